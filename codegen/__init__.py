@@ -1,0 +1,1 @@
+"""twinwire's own code generation: `python -m codegen`."""

@@ -1,0 +1,167 @@
+"""
+What a flow may ask for, and what comes of it.
+
+A flow is a generator that yields these records; a driver performs each and sends the result back. The helper beside an effect
+is how flows use it: it narrows the result, so that flows type-check without a cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from twinwire._core.timeout import Timeout
+
+T = TypeVar("T")
+
+HeaderPairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Headers in order, names in lower case; a name may occur twice."""
+
+Kind = Literal["pool_timeout", "timeout", "connect", "tls", "read", "write", "protocol", "too_large", "closed", "fork"]
+Phase = Literal["pool", "connect", "write", "head", "body"]
+
+
+@frozen(kw_only=True)
+class WireRequest:
+    """One HTTP request, ready to be written; every attempt of a call sends the same bytes."""
+
+    method: str
+    url: str
+    headers: HeaderPairs = field(repr=False)  # holds the key
+    body: bytes | None = field(default=None, repr=False)
+
+
+@define(kw_only=True)
+class OpenResponse:
+    """A response whose head has arrived and whose body may be read. It belongs to one call."""
+
+    status: int
+    headers: HeaderPairs
+    http_version: str = "HTTP/1.1"
+    reused: bool = False
+    """Whether the connection had carried an earlier exchange."""
+    handle: object = field(default=None, repr=False)
+    """The transport's own; nobody else looks inside."""
+
+
+class TransportFailure(Exception):
+    """
+    Something on the wire failed; the flow decides what that means for the call.
+
+    *kind* is what failed, *phase* is when. *written* says whether the whole request had been handed to the network (None when
+    unknown), *reused* whether the connection was an old one. *limit_seconds* is the limit that a timeout ran into.
+    Only transports raise it, always `from` the error of their library.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        phase: Phase,
+        written: bool | None = False,
+        reused: bool = False,
+        limit_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+        self.phase: Phase = phase
+        self.written = written
+        self.reused = reused
+        self.limit_seconds = limit_seconds
+
+
+class Interrupted(Exception):
+    """Thrown into a flow when its caller is stopped: after it, a flow may only yield clean-up effects (`Close`)."""
+
+
+@frozen
+class Send:
+    """
+    Wait for a connection, write the request, read the head of the reply → `OpenResponse`.
+
+    Each step has its limit in *timeout*; *deadline* (monotonic seconds, None for none) clamps every socket operation.
+    """
+
+    request: WireRequest
+    timeout: Timeout
+    deadline: float | None = None
+
+
+@frozen
+class Read:
+    """The next piece of a body → `bytes`, empty at its end. *idle_seconds* limits the silence before it."""
+
+    response: OpenResponse
+    idle_seconds: float | None
+    deadline: float | None = None
+
+
+@frozen
+class Close:
+    """
+    Give the connection back → `None`. A clean-up effect: also performed when the call is interrupted.
+
+    A body that was read to its end leaves the connection reusable. Otherwise up to *drain_seconds* are spent on reading the
+    rest, and the connection is dropped if that was not enough. Closing twice is fine.
+    """
+
+    response: OpenResponse
+    drain_seconds: float = 0.0
+
+
+@frozen
+class Sleep:
+    """Wait → `None`."""
+
+    seconds: float
+
+
+@frozen
+class Ask:
+    """Ask the user's function, such as a callable key → what it returns (awaited if it is awaitable and the driver can)."""
+
+    function: Callable[[], object | Awaitable[object]] = field(repr=False)
+
+
+Effect: TypeAlias = Send | Read | Close | Sleep | Ask
+CleanUp: TypeAlias = Close
+Flow: TypeAlias = Generator[Effect, object, T]
+
+
+def _unexpected(effect: str, result: object) -> TypeError:
+    return TypeError(f"the driver answered {effect} with {type(result).__name__}")
+
+
+def send(request: WireRequest, timeout: Timeout, deadline: float | None) -> Flow[OpenResponse]:
+    """Perform `Send`."""
+    result = yield Send(request, timeout, deadline)
+    if not isinstance(result, OpenResponse):
+        raise _unexpected("Send", result)
+    return result
+
+
+def read(response: OpenResponse, idle_seconds: float | None, deadline: float | None) -> Flow[bytes]:
+    """Perform `Read`."""
+    result = yield Read(response, idle_seconds, deadline)
+    if not isinstance(result, bytes):
+        raise _unexpected("Read", result)
+    return result
+
+
+def close(response: OpenResponse, drain_seconds: float = 0.0) -> Flow[None]:
+    """Perform `Close`."""
+    yield Close(response, drain_seconds)
+
+
+def sleep(seconds: float) -> Flow[None]:
+    """Perform `Sleep`."""
+    yield Sleep(seconds)
+
+
+def ask(function: Callable[[], object | Awaitable[object]]) -> Flow[object]:
+    """Perform `Ask`."""
+    return (yield Ask(function))

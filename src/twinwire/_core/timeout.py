@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from attrs import field, frozen
+from attrs import fields, frozen
 
 from twinwire.errors import ConfigError
-
-if TYPE_CHECKING:
-    from attrs import Attribute
-
-
-def _positive(timeout: Timeout, attribute: Attribute[object], value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:  # `not >` also refuses nan
-        raise ConfigError(f"timeout.{attribute.name} must be a positive number of seconds or None, got {value!r}")
 
 
 @frozen(kw_only=True)
@@ -31,11 +19,23 @@ class Timeout:
     - `pool`: waiting for a free connection.
     """
 
-    connect: float | None = field(default=10.0, validator=_positive)
-    write: float | None = field(default=60.0, validator=_positive)
-    first_event: float | None = field(default=600.0, validator=_positive)
-    between_events: float | None = field(default=120.0, validator=_positive)
-    pool: float | None = field(default=60.0, validator=_positive)
+    connect: float | None = 10.0
+    write: float | None = 60.0
+    first_event: float | None = 600.0
+    between_events: float | None = 120.0
+    pool: float | None = 60.0
+
+    def __attrs_post_init__(self) -> None:
+        for attribute in fields(Timeout):
+            value: object = getattr(self, attribute.name)
+            if value is None:
+                continue
+            if (
+                isinstance(value, bool) or not isinstance(value, int | float) or not value > 0
+            ):  # `not >` also refuses nan
+                raise ConfigError(
+                    f"timeout.{attribute.name} must be a positive number of seconds or None, got {value!r}"
+                )
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:

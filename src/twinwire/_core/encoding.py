@@ -1,0 +1,80 @@
+"""Content encodings of replies: the ones that we offer, decoded piece by piece with a bound on each piece."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from twinwire.errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OFFERED = "gzip, deflate"
+PIECE_BYTES = 1024 * 1024
+"""The most that one step unpacks, so that a small body cannot fill the memory before anyone looks at its size."""
+
+
+class ContentDecoder:
+    """
+    Undo a `content-encoding`, pushed.
+
+    `feed()` and `close()` yield decoded pieces of at most `PIECE_BYTES`; whoever collects them counts.
+
+    Raises:
+        DecodeError: an encoding that was not offered, corrupt data, or a body that ends inside its compressed stream.
+
+    Source: RFC 9110, 8.4.1. `deflate` is the zlib format there; servers that send bare deflate are understood too.
+    """
+
+    __slots__ = ("_encoding", "_is_fresh", "_unpacker")
+
+    def __init__(self, content_encoding: str | None) -> None:
+        encoding = (content_encoding or "identity").strip().lower()
+        if encoding not in {"identity", "gzip", "x-gzip", "deflate"}:
+            raise DecodeError(f"the reply is encoded as {encoding[:40]!r}, offered was {OFFERED!r}")
+        self._encoding = encoding.removeprefix("x-")
+        self._is_fresh = True
+        self._unpacker = self._new_unpacker()
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the bytes pass through as they are."""
+        return self._encoding == "identity"
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Decode the next bytes of the body."""
+        if self._encoding == "identity":
+            yield data
+            return
+        while data:
+            if self._unpacker.eof:  # a further gzip member follows the first
+                self._unpacker = self._new_unpacker()
+                self._is_fresh = True
+            piece, data = self._unpack(data)
+            while piece:
+                yield piece
+                # A full piece may leave output inside the unpacker although all input is taken.
+                piece = self._unpacker.decompress(b"", PIECE_BYTES) if len(piece) == PIECE_BYTES and not data else b""
+
+    def close(self) -> None:
+        """The body has ended: make sure that the compressed stream has, too."""
+        if self._encoding == "identity" or (self._is_fresh and not self._unpacker.eof):
+            return  # an empty body is nobody's mistake
+        if not self._unpacker.eof:
+            raise DecodeError(f"the body ends inside its {self._encoding} data", retry_safe=True)
+
+    def _unpack(self, data: bytes) -> tuple[bytes, bytes]:
+        try:
+            piece = self._unpacker.decompress(data, PIECE_BYTES)
+        except zlib.error as error:
+            if self._encoding != "deflate" or not self._is_fresh:
+                raise DecodeError(f"corrupt {self._encoding} data: {error}", retry_safe=True) from error
+            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+            self._is_fresh = False
+            return self._unpack(data)
+        self._is_fresh = False
+        return piece, self._unpacker.unconsumed_tail or self._unpacker.unused_data
+
+    def _new_unpacker(self) -> zlib._Decompress:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16 if self._encoding == "gzip" else zlib.MAX_WBITS)

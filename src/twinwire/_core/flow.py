@@ -1,0 +1,208 @@
+"""
+One call, from its first attempt to a reply that can be trusted.
+
+The loop is the only place where attempts are repeated: `docs/reliability.md` says what a user may rely on. Each attempt either
+returns, or raises an error that carries the facts for the decision (`retry_safe`, `retry_after`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from twinwire._core.effects import Flow, OpenResponse, TransportFailure, ask, close, read, send, sleep
+from twinwire._core.encoding import ContentDecoder
+from twinwire._core.failures import deadline_error, explain, is_past
+from twinwire._core.headers import Headers
+from twinwire._core.plan import Plan, Whole, World
+from twinwire._core.stream import OpenStream
+from twinwire._core.trace import Attempt, Trace
+from twinwire.errors import APIError, DecodeError, OverloadedError, RateLimitError
+
+if TYPE_CHECKING:
+    from twinwire._core.plan import Reader
+
+E = TypeVar("E")
+
+MAX_STALE = 5
+"""Connections found dead while the request was being written that one call replaces; a pool holds rarely more idle ones."""
+
+
+def call(plan: Plan[E], world: World) -> Flow[Whole | OpenStream[E]]:
+    """
+    Make the call: returns a whole reply, or an open stream once its first content has arrived.
+
+    Raises:
+        APIError: no usable result, after as many attempts as the plan, the deadline and the retry quota allow.
+    """
+    return (yield from _Call(plan, world).run())
+
+
+class _Call(Generic[E]):
+    """The state of one call, between its attempts."""
+
+    def __init__(self, plan: Plan[E], world: World) -> None:
+        self._plan = plan
+        self._world = world
+        self._trace = Trace()
+        self._stale = 0
+        seconds = plan.deadline_seconds
+        self._deadline = None if seconds is None else world.now() + seconds
+
+    def run(self) -> Flow[Whole | OpenStream[E]]:
+        self._world.quota.deposit(self._world.now())
+        wait_seconds, reason = 0.0, None
+        while True:
+            attempt = self._trace.begin(self._world.now(), wait_seconds, reason)
+            try:
+                return (yield from self._attempt(attempt))
+            except TransportFailure as failure:
+                attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
+                attempt.is_reused = failure.reused
+                if self._replaces(failure):
+                    attempt.error = "StaleConnection"
+                    wait_seconds, reason = 0.0, "stale_connection"
+                    continue
+                error = self._explained(failure)
+            except APIError as raised:
+                attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
+                error = raised
+            wait_seconds, reason = self._decide(self._told(error, attempt))
+            yield from sleep(wait_seconds)
+
+    def _attempt(self, attempt: Attempt) -> Flow[Whole | OpenStream[E]]:
+        plan = self._plan
+        key = (yield from ask(plan.key)) if callable(plan.key) else plan.key
+        response = yield from send(plan.request(key), plan.timeout, self._deadline)
+        headers = Headers(response.headers)
+        attempt.status = response.status
+        attempt.is_reused = response.reused
+        attempt.request_id = plan.dialect.request_id(headers)
+        attempt.ms_to_headers = attempt.elapsed_ms(self._world.now())
+        try:
+            if plan.reader is not None and _is_event_stream(response.status, headers):
+                return (yield from self._stream(plan.reader(), response, headers, attempt))
+            body = yield from self._body(response, headers)
+        except GeneratorExit:  # nothing can be yielded any more
+            raise
+        except BaseException:  # a failure of the wire or the reply, or an interruption: the connection goes either way
+            yield from close(response)
+            raise
+        yield from close(response)
+        return self._judged(response.status, headers, body, attempt)
+
+    def _stream(
+        self, reader: Reader[E], response: OpenResponse, headers: Headers, attempt: Attempt
+    ) -> Flow[OpenStream[E]]:
+        stream = OpenStream(
+            response=response,
+            headers=headers,
+            request_id=attempt.request_id,
+            reader=reader,
+            plan=self._plan,
+            world=self._world,
+            deadline=self._deadline,
+            trace=self._trace,
+            attempt=attempt,
+        )
+        yield from stream.begin()
+        return stream
+
+    def _body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
+        """The whole body, decoded; of an error's, only as much as anybody will read."""
+        plan = self._plan
+        is_error = not 200 <= response.status < 300
+        limit = plan.max_error_bytes if is_error else plan.max_body_bytes
+        decoder = ContentDecoder(headers.get("content-encoding"))
+        pieces: list[bytes] = []
+        size = 0
+        idle_seconds = plan.timeout.first_event
+        while data := (yield from self._read(response, idle_seconds)):
+            for piece in decoder.feed(data):
+                size += len(piece)
+                pieces.append(piece)
+                if size > limit:
+                    if is_error:
+                        return b"".join(pieces)[:limit]
+                    raise DecodeError(f"the reply is over {size} bytes, limit is {limit}", retry_safe=False)
+            idle_seconds = plan.timeout.between_events
+        decoder.close()
+        return b"".join(pieces)
+
+    def _read(self, response: OpenResponse, idle_seconds: float | None) -> Flow[bytes]:
+        if is_past(self._deadline, self._world.now()):
+            raise deadline_error("attempt", self._plan.deadline_seconds)
+        return (yield from read(response, idle_seconds, self._deadline))
+
+    def _judged(self, status: int, headers: Headers, body: bytes, attempt: Attempt) -> Whole:
+        plan = self._plan
+        if not 200 <= status < 300:
+            raise plan.dialect.refuse(status, headers, body, self._world.wall_now())
+        data = plan.dialect.accept(status, headers, body)
+        if plan.reader is not None:
+            raise plan.dialect.misfit(status, headers, body)
+        attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
+        return Whole(
+            status=status, headers=headers, content=body, data=data, request_id=attempt.request_id, trace=self._trace
+        )
+
+    def _replaces(self, failure: TransportFailure) -> bool:
+        """An idle connection that died before it carried the request is replaced; that is no retry, nothing was asked yet."""
+        if failure.kind != "write" or failure.written is not False or not failure.reused:
+            return False
+        self._stale += 1
+        return self._stale <= MAX_STALE
+
+    def _explained(self, failure: TransportFailure) -> APIError:
+        error = explain(
+            failure,
+            deadline_passed=is_past(self._deadline, self._world.now()),
+            deadline_seconds=self._plan.deadline_seconds,
+        )
+        error.__cause__ = failure
+        return error
+
+    def _told(self, error: APIError, attempt: Attempt) -> APIError:
+        """The error with the facts of the call on it."""
+        attempt.error = type(error).__name__
+        attempt.possibly_billed = error.possibly_billed
+        attempt.request_id = attempt.request_id or error.request_id
+        error.provider = self._plan.provider
+        error.model = self._plan.model
+        error.request_id = error.request_id or attempt.request_id
+        error.attempts = tuple(self._trace.attempts)
+        error.possibly_billed = self._trace.possibly_billed
+        if error.sent is None:
+            error.sent = attempt.status is not None
+        return error
+
+    def _decide(self, error: APIError) -> tuple[float, str]:
+        """How long to wait before the next attempt, and why; raises where there is none."""
+        retry = self._plan.retry
+        if error.retry_safe is not True or self._trace.retries >= retry.max_retries:
+            raise error
+        asked_seconds = error.retry_after
+        if asked_seconds is None:
+            is_throttled = isinstance(error, RateLimitError | OverloadedError)
+            wait_seconds = retry.backoff_seconds(self._trace.retries, self._world.random, is_throttled=is_throttled)
+        elif asked_seconds > retry.max_wait_seconds:
+            self._trace.note = "max_wait"
+            raise error
+        else:
+            wait_seconds = retry.obeyed_seconds(asked_seconds, self._world.random)
+        now = self._world.now()
+        if is_past(self._deadline, now + wait_seconds):
+            late = deadline_error("wait", self._plan.deadline_seconds, wait_seconds)
+            late.retry_after = asked_seconds
+            raise self._told(late, self._trace.attempts[-1]) from error
+        if not self._world.quota.withdraw(now):
+            self._trace.note = "retry_quota"
+            raise error
+        return wait_seconds, "backoff" if asked_seconds is None else "retry_after"
+
+
+def _is_event_stream(status: int, headers: Headers) -> bool:
+    """Whether a body is to be read as events. Servers mislabel streams, so only what is plainly something else is not."""
+    if not 200 <= status < 300:
+        return False
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type not in {"application/json", "application/problem+json", "text/html"}

@@ -1,0 +1,117 @@
+"""What a call needs to know before it starts: the seams between the core and an API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from twinwire._core.sse import DEFAULT_MAX_EVENT_BYTES, Event
+
+if TYPE_CHECKING:
+    from twinwire._core.effects import WireRequest
+    from twinwire._core.headers import Headers
+    from twinwire._core.retry import Retry, RetryQuota
+    from twinwire._core.timeout import Timeout
+    from twinwire._core.trace import Trace
+    from twinwire.errors import APIError
+
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+Key = str | Callable[[], object | Awaitable[object]] | None
+"""A key, a function that is asked for one before each attempt, or none."""
+
+
+class Reader(Protocol[E_co]):
+    """Makes a stream's events into items of the API, and knows when they are complete."""
+
+    @property
+    def has_content(self) -> bool:
+        """Whether something was seen that a caller would miss; from then on nothing is repeated."""
+        ...
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the stream said that it is over, although its connection may stay open."""
+        ...
+
+    def feed(self, event: Event) -> Sequence[E_co]:
+        """Take one event; raise the `APIError` that it reports or is."""
+        ...
+
+    def finish(self) -> Sequence[E_co]:
+        """The body has ended: raise `StreamTruncatedError` where it was not complete."""
+        ...
+
+    def partial(self) -> object:
+        """What has arrived, in the reply's own shape, or None."""
+        ...
+
+
+@frozen(kw_only=True)
+class Whole:
+    """A reply that arrived whole and was not refused."""
+
+    status: int
+    headers: Headers
+    content: bytes
+    """The body after content decoding."""
+    data: object
+    """What the dialect read in it."""
+    request_id: str | None
+    trace: Trace
+
+
+class Dialect(Protocol):
+    """How one provider answers: what is a success, what an error is called, where its request id stands."""
+
+    def accept(self, status: int, headers: Headers, body: bytes) -> object:
+        """Read the body of a 2xx reply; raise the `APIError` that it is or holds."""
+        ...
+
+    def refuse(self, status: int, headers: Headers, body: bytes, wall_now: float) -> APIError:
+        """Make the error that any other reply means, with `retry_safe` and `retry_after`."""
+        ...
+
+    def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
+        """Make the error for a 2xx body that came whole where a stream was asked."""
+        ...
+
+    def request_id(self, headers: Headers) -> str | None:
+        """The provider's id of the exchange."""
+        ...
+
+
+@frozen(kw_only=True)
+class Plan(Generic[E]):
+    """One call, ready to go. Every attempt sends the same bytes."""
+
+    provider: str
+    model: str | None
+    key: Key = field(repr=False)
+    request: Callable[[object], WireRequest]
+    """Makes the request with a key; raises `ConfigError` where it is not usable as one."""
+    dialect: Dialect
+    reader: Callable[[], Reader[E]] | None = None
+    """Makes the reader of a stream; None for a call whose reply comes whole."""
+    timeout: Timeout
+    deadline_seconds: float | None = None
+    retry: Retry
+    max_body_bytes: int = 64 * 1024 * 1024
+    max_error_bytes: int = 1024 * 1024
+    max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
+
+
+@frozen(kw_only=True)
+class World:
+    """What the core is handed of the world outside."""
+
+    now: Callable[[], float]
+    """Monotonic seconds."""
+    wall_now: Callable[[], float]
+    """Epoch seconds."""
+    random: Callable[[], float]
+    """Uniform in [0, 1)."""
+    quota: RetryQuota

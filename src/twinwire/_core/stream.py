@@ -1,0 +1,152 @@
+"""
+A stream that was handed over: it has begun with content, and belongs to one consumer.
+
+Items that one read completed are delivered before the error that the same read may hold, so a consumer gets all that arrived.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from twinwire._core.effects import Flow, OpenResponse, TransportFailure, close, read
+from twinwire._core.encoding import ContentDecoder
+from twinwire._core.failures import deadline_error, explain_in_stream, is_past
+from twinwire._core.sse import Event, SSEDecoder
+from twinwire.errors import APIError
+
+if TYPE_CHECKING:
+    from twinwire._core.headers import Headers
+    from twinwire._core.plan import Plan, Reader, World
+    from twinwire._core.trace import Attempt, Trace
+
+E = TypeVar("E")
+
+DRAIN_SECONDS = 0.05
+"""After `[DONE]` the end of the body is due at once; waiting a moment for it saves the connection."""
+
+
+class OpenStream(Generic[E]):
+    """Items of a stream, batch by batch."""
+
+    def __init__(
+        self,
+        *,
+        response: OpenResponse,
+        headers: Headers,
+        request_id: str | None,
+        reader: Reader[E],
+        plan: Plan[E],
+        world: World,
+        deadline: float | None,
+        trace: Trace,
+        attempt: Attempt,
+    ) -> None:
+        self.status = response.status
+        self.headers = headers
+        self.request_id = request_id
+        self.trace = trace
+        self.reader = reader
+        self.is_closed = False
+        """Whether the connection was given back."""
+        self._response = response
+        self._plan = plan
+        self._world = world
+        self._deadline = deadline
+        self._attempt = attempt
+        self._content = ContentDecoder(headers.get("content-encoding"))
+        self._sse = SSEDecoder(plan.max_event_bytes)
+        self._ready: deque[E] = deque()
+        self._failure: APIError | None = None
+        self._has_ended = False
+
+    def begin(self) -> Flow[None]:
+        """
+        Read up to the first item with content, or to the end of a stream that has none.
+
+        Raises what went wrong before: until then the call may still be repeated.
+        """
+        while not self.reader.has_content and not self._has_ended and self._failure is None:
+            yield from self._advance(self._plan.timeout.first_event)
+        if self._failure is not None and not self.reader.has_content:
+            raise self._failure
+        self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
+        if self._has_ended:
+            yield from self.close()
+
+    def next_batch(self) -> Flow[list[E]]:
+        """
+        The items that are ready, or else those that the next reads complete; empty at the end, and after `close()`.
+
+        Raises:
+            APIError: what ended the stream early, with what had arrived in `partial`. The connection is closed by then.
+        """
+        try:
+            while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
+                yield from self._advance(self._plan.timeout.between_events)
+        except TransportFailure as failure:
+            passed = is_past(self._deadline, self._world.now())
+            self._failure = explain_in_stream(
+                failure, deadline_passed=passed, deadline_seconds=self._plan.deadline_seconds
+            )
+            self._failure.__cause__ = failure
+        except GeneratorExit:  # nothing can be yielded any more
+            raise
+        except BaseException:  # interrupted, or a defect of ours: either way the connection goes
+            yield from self.close()
+            raise
+        if self._has_ended or self._failure is not None:
+            yield from self.close()  # give the connection back before the consumer works on the last items
+        batch = list(self._ready)
+        self._ready.clear()
+        if not batch and self._failure is not None:
+            raise self._told(self._failure)
+        return batch
+
+    def close(self) -> Flow[None]:
+        """Give the connection back; what was not read yet is lost."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self._attempt.ms_to_end = self._attempt.elapsed_ms(self._world.now())
+        yield from close(self._response, DRAIN_SECONDS if self.reader.is_done else 0.0)
+
+    def _advance(self, idle_seconds: float | None) -> Flow[None]:
+        if is_past(self._deadline, self._world.now()):
+            self._failure = deadline_error("stream", self._plan.deadline_seconds)
+            return
+        data = yield from read(self._response, idle_seconds, self._deadline)
+        try:
+            if data:
+                for piece in self._content.feed(data):
+                    self._take(self._sse.feed(piece))
+            else:
+                self._content.close()
+                self._take(self._sse.close())
+                if not self._has_ended:
+                    self._has_ended = True
+                    self._ready.extend(self.reader.finish())
+        except APIError as error:
+            self._failure = error
+
+    def _take(self, events: list[Event]) -> None:
+        for event in events:
+            if self._has_ended:
+                return  # whatever follows the end is not part of the answer
+            self._ready.extend(self.reader.feed(event))
+            if self.reader.is_done:
+                self._has_ended = True
+                self._ready.extend(self.reader.finish())
+
+    def _told(self, error: APIError) -> APIError:
+        self._attempt.error = type(error).__name__
+        self._attempt.possibly_billed = True
+        error.provider = self._plan.provider
+        error.model = self._plan.model
+        error.request_id = error.request_id or self.request_id
+        error.attempts = tuple(self.trace.attempts)
+        error.sent = True
+        error.possibly_billed = True
+        if error.partial is None:
+            error.partial = self.reader.partial()
+        return error

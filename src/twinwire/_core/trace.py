@@ -1,0 +1,64 @@
+"""What happened during a call, attempt by attempt."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+
+@define(kw_only=True)
+class Attempt:
+    """One trip to the server. Milliseconds are counted from the start of the attempt; None where it did not get that far."""
+
+    number: int
+    """1 for the first try."""
+    status: int | None = None
+    """The HTTP status."""
+    error: str | None = None
+    """The class of the error that ended it, or None."""
+    request_id: str | None = None
+    """The provider's id for it."""
+    wait_seconds: float = 0.0
+    """How long was waited before it."""
+    wait_reason: str | None = None
+    """Why: `retry_after`, `backoff`, `stale_connection` (replaced without a wait), or None."""
+    ms_to_headers: float | None = None
+    ms_to_first_event: float | None = None
+    """Streams only: until the first event with content."""
+    ms_to_end: float | None = None
+    is_reused: bool | None = None
+    """Whether the connection had been used before."""
+    possibly_billed: bool = False
+    """Whether the server may have done (and charged) the work although no answer came of it."""
+    started: float = field(default=0.0, repr=False)
+    """Monotonic seconds."""
+
+    def elapsed_ms(self, now: float) -> float:
+        """Milliseconds since the attempt began."""
+        return (now - self.started) * 1000.0
+
+
+@define(kw_only=True)
+class Trace:
+    """Every attempt of a call, in order; the last is the one that answered."""
+
+    attempts: list[Attempt] = field(factory=list[Attempt])
+    note: str | None = None
+    """Why no further attempt was made, where that is not plain: `retry_quota`, `max_wait`."""
+
+    def begin(self, now: float, wait_seconds: float, wait_reason: str | None) -> Attempt:
+        """Open the next attempt."""
+        attempt = Attempt(
+            number=len(self.attempts) + 1, started=now, wait_seconds=wait_seconds, wait_reason=wait_reason
+        )
+        self.attempts.append(attempt)
+        return attempt
+
+    @property
+    def possibly_billed(self) -> bool:
+        """Whether any attempt may have been billed without an answer."""
+        return any(attempt.possibly_billed for attempt in self.attempts)
+
+    @property
+    def retries(self) -> int:
+        """Attempts after the first, without those that only replaced a stale connection."""
+        return sum(1 for attempt in self.attempts[1:] if attempt.wait_reason != "stale_connection")

@@ -1,0 +1,81 @@
+"""The async driver, for asyncio and trio: `driver.py`, awaited."""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+
+from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
+from twinwire.errors import TwinwireError
+
+if TYPE_CHECKING:
+    from twinwire._core.effects import Flow
+    from twinwire._io.async_transport import AsyncTransport
+
+T = TypeVar("T")
+
+CLEAN_UP_SECONDS = 1.0
+
+
+class AsyncIO:
+    """The world that effects act on: a transport, and time."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def perform(self, effect: Effect) -> object:
+        """Do what *effect* says and return what came of it."""
+        if isinstance(effect, Read):
+            return await self._transport.read(effect)
+        if isinstance(effect, Send):
+            return await self._transport.send(effect)
+        if isinstance(effect, Close):
+            await self._transport.close_response(effect)
+            return None
+        if isinstance(effect, Ask):
+            return await self.ask(effect)
+        await anyio.sleep(effect.seconds)
+        return None
+
+    async def ask(self, effect: Ask) -> object:
+        """Call the user's function, and await what it returns if need be."""
+        answer = effect.function()
+        if isawaitable(answer):
+            return await answer
+        return answer
+
+    async def clean_up(self, flow: Flow[T], stop: BaseException) -> None:
+        """Let an interrupted *flow* give back what it holds, shielded from the cancellation, for a second at most."""
+        with anyio.move_on_after(CLEAN_UP_SECONDS, shield=True):
+            try:
+                effect = flow.throw(Interrupted(stop))
+                while isinstance(effect, Close):
+                    await self._transport.close_response(Close(effect.response))
+                    effect = flow.send(None)
+            except (StopIteration, Interrupted, TwinwireError, TransportFailure):
+                pass
+
+
+async def run(flow: Flow[T], io: AsyncIO) -> T:
+    """Perform *flow* to its end and return its result."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                result = await io.perform(effect)
+            except (TwinwireError, TransportFailure) as error:
+                effect = flow.throw(error)
+            except BaseException as stop:
+                await io.clean_up(flow, stop)
+                raise
+            else:
+                effect = flow.send(result)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    finally:
+        flow.close()

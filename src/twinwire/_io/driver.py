@@ -1,0 +1,77 @@
+"""The blocking driver: performs what a flow asks for. It decides nothing; `async_driver.py` is the same text, awaited."""
+
+from __future__ import annotations
+
+import time
+from inspect import isawaitable
+from typing import TYPE_CHECKING, TypeVar
+
+from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
+from twinwire.errors import ConfigError, TwinwireError
+
+if TYPE_CHECKING:
+    from twinwire._core.effects import Flow
+    from twinwire._io.transport import Transport
+
+T = TypeVar("T")
+
+
+class IO:
+    """The world that effects act on: a transport, and time."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def perform(self, effect: Effect) -> object:
+        """Do what *effect* says and return what came of it."""
+        if isinstance(effect, Read):
+            return self._transport.read(effect)
+        if isinstance(effect, Send):
+            return self._transport.send(effect)
+        if isinstance(effect, Close):
+            self._transport.close_response(effect)
+            return None
+        if isinstance(effect, Ask):
+            return self.ask(effect)
+        time.sleep(effect.seconds)
+        return None
+
+    def ask(self, effect: Ask) -> object:
+        """Call the user's function."""
+        answer = effect.function()
+        if isawaitable(answer):
+            raise ConfigError("an async function was given to a blocking client; give it a plain one")
+        return answer
+
+    def clean_up(self, flow: Flow[T], stop: BaseException) -> None:
+        """Let an interrupted *flow* give back what it holds: a close does not wait, so it needs no bound of its own."""
+        try:
+            effect = flow.throw(Interrupted(stop))
+            while isinstance(effect, Close):
+                self._transport.close_response(Close(effect.response))
+                effect = flow.send(None)
+        except (StopIteration, Interrupted, TwinwireError, TransportFailure):
+            pass
+
+
+def run(flow: Flow[T], io: IO) -> T:
+    """Perform *flow* to its end and return its result."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                result = io.perform(effect)
+            except (TwinwireError, TransportFailure) as error:
+                effect = flow.throw(error)
+            except BaseException as stop:
+                io.clean_up(flow, stop)
+                raise
+            else:
+                effect = flow.send(result)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    finally:
+        flow.close()

@@ -1,0 +1,204 @@
+"""The loopback provider that users start."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol, Self
+
+from twinwire.errors import ConfigError
+from twinwire.testing.answers import Answer, Reply
+from twinwire.testing.service import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from twinwire.testing.dialect import DialectName
+    from twinwire.testing.requests import RecordedRequest
+
+
+class Service(Protocol):
+    """What the provider asks of its server, wherever that runs."""
+
+    prefix: str
+
+    def script(self, answers: Sequence[Answer]) -> None: ...
+    def set_default(self, answer: Answer) -> None: ...
+    def default(self) -> Answer: ...
+    def clear(self) -> None: ...
+    def requests(self) -> tuple[RecordedRequest, ...]: ...
+    def connections(self) -> int: ...
+    def open_connections(self) -> int: ...
+    def remaining(self) -> int: ...
+    def failure(self) -> Exception | None: ...
+    def changes(self) -> int: ...
+    def wait_for_change(self, since: int, timeout: float) -> int: ...
+
+
+class Host(Protocol):
+    """Where a server runs."""
+
+    port: int
+
+    @property
+    def service(self) -> Service: ...
+    def close(self) -> None: ...
+
+
+class LoopbackProvider:
+    """
+    A server on this machine that speaks as a provider does: echoes or plays a script, with faults on demand.
+
+    It runs from `start()`, or the beginning of a `with` block, until `close()`.
+
+    Raises:
+        ConfigError: an option has a value that is not allowed.
+    """
+
+    def __init__(
+        self,
+        *,
+        dialect: DialectName = "openai",
+        api_keys: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        default: Answer | None = None,
+        port: int = 0,
+        process: bool = False,
+    ) -> None:
+        if dialect not in ("openai", "openrouter"):
+            raise ConfigError(f"dialect is 'openai' or 'openrouter', got {dialect!r}")
+        self.dialect: DialectName = dialect
+        self._settings = Settings(
+            dialect=dialect,
+            api_keys=None if api_keys is None else tuple(api_keys),
+            models=None if models is None else tuple(models),
+            default=Reply() if default is None else default,
+        )
+        self._port = port
+        self._process = process
+        self._host: Host | None = None
+
+    def start(self) -> Self:
+        """Start listening."""
+        if self._host is not None:
+            raise ConfigError("the loopback provider has been started already")
+        if self._process:
+            from twinwire.testing.process_host import ProcessHost
+
+            self._host = ProcessHost(self._settings, self._port)
+        else:
+            from twinwire.testing.thread_host import ThreadHost
+
+            self._host = ThreadHost(self._settings, self._port)
+        return self
+
+    def close(self) -> None:
+        """
+        End every connection and the server, at once. Closing twice is fine.
+
+        Raises what a function of the script raised, if one did.
+        """
+        failure = self._end()
+        if failure is not None:
+            raise failure
+
+    def _end(self) -> Exception | None:
+        host, self._host = self._host, None
+        if host is None:
+            return None
+        failure = host.service.failure()
+        host.close()
+        return failure
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        failure = self._end()
+        if failure is not None and error is None:
+            raise failure
+
+    @property
+    def _running(self) -> Host:
+        if self._host is None:
+            raise ConfigError("the loopback provider is not running: use it in a with block, or call start()")
+        return self._host
+
+    @property
+    def _service(self) -> Service:
+        return self._running.service
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._running.port
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, such as `http://127.0.0.1:40123`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What a client takes as its base URL: the origin and the provider's own prefix."""
+        return self.origin + self._service.prefix
+
+    def script(self, *answers: Answer) -> None:
+        """Queue *answers*: each request takes the next one."""
+        self._service.script(answers)
+
+    @property
+    def default(self) -> Answer:
+        """What is answered when nothing is scripted."""
+        return self._service.default()
+
+    @default.setter
+    def default(self, answer: Answer) -> None:
+        self._service.set_default(answer)
+
+    def clear(self) -> None:
+        """Forget what was scripted and what was asked."""
+        self._service.clear()
+
+    @property
+    def requests(self) -> tuple[RecordedRequest, ...]:
+        """What was asked, in order; the last 20,000 are kept."""
+        return self._service.requests()
+
+    @property
+    def connections(self) -> int:
+        """Connections accepted so far."""
+        return self._service.connections()
+
+    @property
+    def open_connections(self) -> int:
+        """Connections open now."""
+        return self._service.open_connections()
+
+    @property
+    def remaining(self) -> int:
+        """Scripted answers not yet played."""
+        return self._service.remaining()
+
+    def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> None:
+        """
+        Wait until *predicate* holds; it is asked anew whenever the server saw something happen.
+
+        Raises:
+            TimeoutError: it did not within *timeout* seconds.
+        """
+        service = self._service
+        deadline = time.monotonic() + timeout
+        while True:
+            changes = service.changes()
+            if predicate():
+                return
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(
+                    f"not so within {timeout:g} s: {len(self.requests)} requests, {self.connections} connections, "
+                    f"{self.open_connections} of them open, {self.remaining} answers left"
+                )
+            service.wait_for_change(changes, left)

@@ -1,0 +1,57 @@
+"""Runs a server in a thread of its own, with an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+
+from twinwire.testing.connection import Connection
+from twinwire.testing.service import Service, Settings
+
+_BACKLOG = 1024
+
+
+class ThreadHost:
+    """A server in this process; it listens as soon as this exists."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self.service = Service(settings)
+        listening = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
+        self.port: int = listening.getsockname()[1]
+        self._pid = os.getpid()
+        self._is_ready = threading.Event()
+        # A daemon, so that a server that nobody closed does not keep the interpreter from ending.
+        self._thread = threading.Thread(
+            target=self._run, args=(listening,), name=f"twinwire-loopback-{self.port}", daemon=True
+        )
+        self._thread.start()
+        self._is_ready.wait()
+
+    def close(self) -> None:
+        """End every connection and the thread. A forked child has neither."""
+        if os.getpid() == self._pid and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def _run(self, listening: socket.socket) -> None:
+        asyncio.run(self._serve(listening), debug=False)
+
+    async def _serve(self, listening: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        connections: set[Connection] = set()
+        server = await self._loop.create_server(
+            lambda: Connection(self.service, connections), sock=listening, backlog=_BACKLOG
+        )
+        self._is_ready.set()
+        await self._stop.wait()
+        server.close()
+        # Connections accepted in this very turn are made in the next one.
+        await asyncio.sleep(0)
+        tasks = [connection.task for connection in connections]
+        for connection in list(connections):
+            connection.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)

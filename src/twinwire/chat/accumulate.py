@@ -1,0 +1,132 @@
+"""
+Fold the chunks of a streamed chat reply into the reply that would have come whole, and into events.
+
+It works on raw JSON, so that a stream costs little and loses nothing: unknown fields are folded by the rules of `fields.py`. What a
+field is, as far as it needs to be known: the first `id`, `created` and `model` that say something hold (some servers change them from
+chunk to chunk, Azure begins with empty ones); the last `usage` holds, because every server counts from the beginning; padding
+(`obfuscation`, Mistral's `p`) is dropped. All of it costs time linear in what arrives.
+
+Source: shared recordings of some 1,500 streams, summed up in their FACTS.md; the tests name the cases.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinwire.chat.choice import Choice
+from twinwire.chat.events import UsageEvent
+from twinwire.chat.fields import detach, set_state
+from twinwire.chat.shapes import MisshapenError, as_index, as_list, as_object
+from twinwire.errors import DecodeError
+
+if TYPE_CHECKING:
+    from twinwire._model.json import Json, JsonObject
+    from twinwire.chat.events import ChatStreamEvent
+
+_FIRST_HOLDS = frozenset({"id", "created", "model"})
+_NOT_STATE = frozenset({"object", "choices", "usage", "obfuscation", "p"})
+
+
+class ChatAccumulator:
+    """Takes raw `chat.completion.chunk` objects one by one."""
+
+    def __init__(self) -> None:
+        self.usage: JsonObject | None = None
+        """The provider's last count, as it was sent."""
+        self._head: JsonObject = {}
+        self._fields: JsonObject = {}
+        self._choices: dict[int, Choice] = {}
+
+    def add(self, chunk: Json) -> list[ChatStreamEvent]:
+        """
+        Fold one chunk and return the events it makes, in the order: reasoning, text, refusal, tool calls of each choice, usage.
+
+        A chunk that reports an error is folded like any other, for it may hold usage; ask `chunk_error` about it.
+
+        Raises:
+            DecodeError: the chunk is not shaped like one; what arrived before stays.
+        """
+        events: list[ChatStreamEvent] = []
+        try:
+            if not isinstance(chunk, dict):
+                raise MisshapenError("", "an object", chunk)
+            for key, value in chunk.items():
+                if key in _FIRST_HOLDS:
+                    if value is not None and not self._head.get(key):
+                        self._head[key] = value
+                elif key not in _NOT_STATE:
+                    set_state(self._fields, key, value)
+            self._add_choices(as_list(chunk.get("choices"), ".choices"), events)
+            self._add_usage(chunk, events)
+        except MisshapenError as error:
+            message = f"a chunk cannot be read: ${error.path} is {error.got}, expected {error.expected}"
+            raise DecodeError(message, path=f"${error.path}") from error
+        return events
+
+    def snapshot(self) -> JsonObject:
+        """
+        What has arrived, as the body of a whole reply: a `chat.completion`, valid at any time.
+
+        Choices are in the order of their indexes, tool calls in the order in which they began. It shares nothing with the chunks
+        or with other snapshots.
+        """
+        body: JsonObject = {"object": "chat.completion", **self._head}
+        body["choices"] = [choice.value() for _, choice in sorted(self._choices.items())]
+        if self.usage is not None:
+            body["usage"] = self.usage
+        for key, value in self._fields.items():
+            body.setdefault(key, value)
+        return detach(body)
+
+    def check(self) -> None:
+        """
+        Be asked at the end of the stream whether the snapshot can stand as the reply.
+
+        Raises:
+            ToolCallAssemblyError: a tool-call delta belongs to no call for certain, or a call has no name. It holds all tool-call
+                deltas of its choice.
+        """
+        for choice in self._choices.values():
+            choice.message.check()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every choice seen has a finish reason, and one was seen. Choices that never began are not known."""
+        return bool(self._choices) and all(choice.finish_reason for choice in self._choices.values())
+
+    @property
+    def has_content(self) -> bool:
+        """Whether anything was seen that a caller would miss: content of any kind, or a finish reason. Roles and usage are not."""
+        return any(choice.has_content for choice in self._choices.values())
+
+    @property
+    def text(self) -> str:
+        """The visible text of choice 0 so far; asking again after each event is cheap."""
+        choice = self._choices.get(0)
+        return "" if choice is None else str(choice.message.content.text)
+
+    def _add_choices(self, entries: list[Json], events: list[ChatStreamEvent]) -> None:
+        for place, raw in enumerate(entries):
+            try:
+                entry = as_object(raw, "")
+                if entry is None:
+                    continue
+                index = as_index(entry.get("index"), ".index")
+                if index is None:
+                    index = place
+                choice = self._choices.get(index)
+                if choice is None:
+                    choice = self._choices[index] = Choice(index)
+                choice.add(entry, events)
+            except MisshapenError as error:
+                error.path = f".choices[{place}]{error.path}"
+                raise
+
+    def _add_usage(self, chunk: JsonObject, events: list[ChatStreamEvent]) -> None:
+        usage = as_object(chunk.get("usage"), ".usage")
+        if usage is None:  # Groq's compound models count in their own field alone
+            groq = chunk.get("x_groq")
+            usage = as_object(groq.get("usage"), ".x_groq.usage") if isinstance(groq, dict) else None
+        if usage and usage != self.usage:
+            self.usage = usage
+            events.append(UsageEvent(usage))

@@ -1,0 +1,38 @@
+"""Errors that arrive inside a stream, after a status of 200."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twinwire._model.json import Json, JsonObject
+
+
+def chunk_error(chunk: Json) -> JsonObject | None:
+    """
+    The error that a chunk reports, shaped like the body of an error reply; None if it reports none.
+
+    Where the chunk itself has such a shape it is returned as it is: `error` as an object or a string, the flat objects of Mistral
+    (`object: "error"`, or `message` with `code` or `type`) and its `detail`. An error inside a choice becomes
+    `{"error": ...}`, and so does `finish_reason: "error"` without one; both keep their choice beside it.
+    """
+    if not isinstance(chunk, dict):
+        return None
+    if chunk.get("error"):
+        return chunk
+    choices = chunk.get("choices")
+    if isinstance(choices, list) and choices:
+        return next((error for choice in choices if (error := _choice_error(choice)) is not None), None)
+    has_message = isinstance(chunk.get("message"), str) and bool(chunk.get("code") or chunk.get("type"))
+    return chunk if has_message or chunk.get("object") == "error" or chunk.get("detail") else None
+
+
+def _choice_error(choice: Json) -> JsonObject | None:
+    if not isinstance(choice, dict):
+        return None
+    error: Json = choice.get("error")
+    if not error:
+        if choice.get("finish_reason") != "error":
+            return None
+        error = {"message": "a choice ended with finish_reason error"}
+    return {"error": error, "choices": [choice]}

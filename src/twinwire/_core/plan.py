@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
-
-Key = str | Callable[[], object | Awaitable[object]] | None
-"""A key, a function that is asked for one before each attempt, or none."""
-
 
 class Reader(Protocol[E_co]):
     """Makes a stream's events into items of the API, and knows when they are complete."""
@@ -90,7 +86,8 @@ class Plan(Generic[E]):
 
     provider: str
     model: str | None
-    key: Key = field(repr=False)
+    key: object = field(repr=False)
+    """What `request` is given: a key, a function that is asked for one before each attempt, or None."""
     request: Callable[[object], WireRequest]
     """Makes the request with a key; raises `ConfigError` where it is not usable as one."""
     dialect: Dialect

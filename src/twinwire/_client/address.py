@@ -1,0 +1,77 @@
+"""Base URLs: what is accepted, and whose they are."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from twinwire.errors import ConfigError, InvalidRequestError
+
+
+class Address:
+    """A checked base URL."""
+
+    __slots__ = ("host", "is_loopback", "origin", "url")
+
+    def __init__(self, url: object, *, allow_http: bool) -> None:
+        """
+        Check *url*.
+
+        Raises:
+            ConfigError: no scheme or host, another scheme than http(s), credentials, a query or a fragment inside, or plain
+                http to another machine without *allow_http*.
+        """
+        if not isinstance(url, str):
+            raise ConfigError(f"base_url must be text such as 'https://api.openai.com/v1', got {type(url).__name__}")
+        if not url.isascii() or not url.isprintable() or " " in url:
+            raise ConfigError("base_url holds white space, a control character or one that is not ASCII")
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise ConfigError(f"base_url is not a URL: {error}") from None
+        if parts.username is not None or parts.password is not None:
+            raise ConfigError("base_url holds a user name or password; give the key as api_key")
+        if parts.scheme not in {"http", "https"} or not host:
+            raise ConfigError(f"base_url must begin with https:// (or http://) and a host, got {url[:100]!r}")
+        if parts.query or parts.fragment:
+            raise ConfigError("base_url must not hold a query or a fragment; use default_query")
+        self.host = host
+        self.is_loopback = _is_loopback(host)
+        if parts.scheme == "http" and not self.is_loopback and not allow_http:
+            raise ConfigError(
+                f"base_url is http:// to {host}, which is not this machine: key and prompts would travel readable; "
+                "use https://, or say allow_http=True"
+            )
+        shown_host = f"[{host}]" if ":" in host else host
+        self.origin = f"{parts.scheme}://{shown_host}" + ("" if port is None else f":{port}")
+        self.url = self.origin + parts.path.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    if not (host[0].isdigit() or ":" in host):
+        return False
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def fill_path(path: str, values: dict[str, object]) -> str:
+    """
+    Put *values* into the braces of *path*, percent-encoded whole, so that none can reach another path.
+
+    Raises:
+        InvalidRequestError: a value is not text, empty, or only dots.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str) or not value.strip("."):
+            raise InvalidRequestError(f"{name} must be text that is not empty, got {value!r:.80}", param=name)
+        try:
+            path = path.replace("{" + name + "}", quote(value, safe=":@"))
+        except UnicodeEncodeError:
+            raise InvalidRequestError(f"{name} holds a lone surrogate, which no URL can", param=name) from None
+    return path

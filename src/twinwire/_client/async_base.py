@@ -1,0 +1,216 @@
+"""
+The handwritten half of the async clients. The text of `base.py`, awaited.
+
+Imported with the client classes, so at module level it imports nothing that costs time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Never, Self, TypeVar
+
+from twinwire._client.async_session import AsyncSession
+from twinwire._client.secret import Hidden
+from twinwire._client.settings import CONNECTION_OPTIONS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import NoReturn
+
+    from twinwire._client.async_streams import AsyncChatStream, AsyncOpened, AsyncStream
+    from twinwire._client.operation import CallOptions, Operation
+    from twinwire._client.prepare import Prepared
+    from twinwire._client.raw import RawResponse
+    from twinwire._core.plan import Plan, Whole
+    from twinwire._core.pool import PoolStats
+    from twinwire.providers.chat_reader import ChatReader
+    from twinwire.types.reply import ChatCompletion
+
+R = TypeVar("R")
+E = TypeVar("E")
+ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
+
+
+class PoolView:
+    """A client's connections, for looking at them."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def stats(self) -> PoolStats:
+        """How many connections are open and idle, how many calls wait for one, and the longest wait in seconds."""
+        return self._session.stats()
+
+
+class AsyncClient:
+    """An async client of one provider. It may be used by many tasks at once, and in several event loops one after the other."""
+
+    def __init__(self, provider: str, **options: object) -> None:
+        self._provider = provider
+        self._options = Hidden(options)
+        self._settings = Settings(provider, **options)
+        self._session = AsyncSession(self._settings)
+
+    @property
+    def base_url(self) -> str:
+        """Where calls go."""
+        return self._settings.address.url
+
+    @property
+    def pool(self) -> PoolView:
+        """The connections: `client.pool.stats()`."""
+        return PoolView(self._session)
+
+    async def close(self) -> None:
+        """
+        Close every connection, also those of copies made by `with_options()`.
+
+        Calls after it raise `ConfigError`. Closing twice is fine.
+        """
+        await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} holds a key and connections and is not pickled; make one in each process"
+        )
+
+    def _with_options(self, changes: Mapping[str, object]) -> Self:
+        """A copy with other options. It shares the connections, unless an option of theirs is among the changes."""
+        options = {**self._options.reveal(), **changes}
+        if "max_retries" in changes and "retry" not in changes:
+            options["retry"] = None
+        if "retry" in changes and "max_retries" not in changes:
+            options.pop("max_retries", None)
+        copy = object.__new__(type(self))
+        AsyncClient.__init__(copy, self._provider, **options)
+        if not CONNECTION_OPTIONS.intersection(changes):
+            copy._session = self._session
+        return copy
+
+    async def call(self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions) -> R:
+        """Make a call whose reply comes whole."""
+        from twinwire._client.finish import finish_whole, parsed
+        from twinwire._client.record import record
+
+        prepared = self._prepare(operation, arguments, options, is_streaming=False)
+        whole = await self._whole(prepared, operation.name)
+        reply = finish_whole(prepared, whole, operation.reply_type())
+        record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
+        return reply
+
+    async def call_raw(
+        self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions
+    ) -> RawResponse[R]:
+        """Make a call, and keep its HTTP side in reach."""
+        from twinwire._client.finish import finish_whole, parsed
+        from twinwire._client.raw import RawResponse
+        from twinwire._client.record import record
+
+        prepared = self._prepare(operation, arguments, options, is_streaming=False)
+        whole = await self._whole(prepared, operation.name)
+        record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
+        return RawResponse(
+            status_code=whole.status,
+            headers=whole.headers,
+            content=whole.content,
+            request_id=whole.request_id,
+            trace=whole.trace,
+            parse=lambda: finish_whole(prepared, whole, operation.reply_type()),
+        )
+
+    async def open_chunks(
+        self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions
+    ) -> AsyncStream[E]:
+        """Make a call whose reply is streamed, and return once its first content has arrived."""
+        from twinwire._client.async_streams import AsyncStream
+        from twinwire._client.readers import chunk_reader
+        from twinwire._model.convert import structure
+
+        prepared = self._prepare(operation, arguments, options, is_streaming=True)
+        event_type = operation.event_type()
+        opened = await self._open(prepared, operation.name, chunk_reader(prepared, operation.reply_type()))
+        return AsyncStream(opened, lambda chunk: structure(chunk, event_type))
+
+    async def open_chunks_raw(
+        self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions
+    ) -> RawResponse[AsyncStream[E]]:
+        """Make a call whose reply is streamed, and keep its HTTP side in reach."""
+        from twinwire._client.raw import RawResponse
+
+        stream = await self.open_chunks(operation, arguments, options)
+        opened = stream._opened.opened
+        return RawResponse(
+            status_code=opened.status,
+            headers=opened.headers,
+            content=None,
+            request_id=opened.request_id,
+            trace=opened.trace,
+            parse=lambda: stream,
+        )
+
+    def open_events(
+        self, operation: Operation[ChatCompletion, E], arguments: Mapping[str, object], options: CallOptions
+    ) -> AsyncChatStream:
+        """A stream of events; the arguments are checked now, and nothing is sent before it is entered or iterated."""
+        from twinwire._client.async_streams import AsyncChatStream
+        from twinwire._client.readers import event_reader
+
+        prepared = self._prepare(operation, arguments, options, is_streaming=True)
+        make_reader = event_reader(prepared, operation.reply_type())
+        return AsyncChatStream(lambda: self._open(prepared, operation.name, make_reader), operation.reply_type())
+
+    def _prepare(
+        self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions, *, is_streaming: bool
+    ) -> Prepared:
+        from twinwire._client.prepare import Prepared
+
+        self._session.require_open()
+        return Prepared(self._settings, operation, arguments, options, is_streaming=is_streaming)
+
+    async def _whole(self, prepared: Prepared, name: str) -> Whole:
+        from twinwire._client.record import record
+        from twinwire._core.flow import call
+        from twinwire._core.plan import Whole
+
+        plan: Plan[Never] = prepared.plan(None)
+        try:
+            whole = await self._session.run(call(plan, self._session.world(plan.retry)))
+        except BaseException as error:
+            record(prepared, name, (), None, error)
+            raise
+        if not isinstance(whole, Whole):
+            raise TypeError("the flow of a whole reply returned a stream")
+        return whole
+
+    async def _open(
+        self, prepared: Prepared, name: str, make_reader: Callable[[], ChatReader[ItemT]]
+    ) -> AsyncOpened[ItemT]:
+        from twinwire._client.async_streams import AsyncOpened
+        from twinwire._client.readers import reader_of
+        from twinwire._client.record import record
+        from twinwire._core.flow import call
+        from twinwire._core.stream import OpenStream
+
+        self._session.require_open()
+        plan = prepared.plan(make_reader)
+        try:
+            opened = await self._session.run(call(plan, self._session.world(plan.retry)))
+        except BaseException as error:
+            record(prepared, name, (), None, error)
+            raise
+        if not isinstance(opened, OpenStream):
+            raise TypeError("the flow of a stream returned a whole reply")
+        return AsyncOpened(self._session, prepared, name, opened, reader_of(opened))

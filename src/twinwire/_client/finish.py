@@ -1,0 +1,103 @@
+"""From what arrived to what the user gets: a typed reply with its meta, or an error that keeps what was paid for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+from twinwire._model.convert import structure
+from twinwire._model.cost import Cost
+from twinwire._model.embedding import EmbeddingReply, decode_base64_vectors
+from twinwire._model.reply import Meta, Reply
+from twinwire.errors import DecodeError
+
+if TYPE_CHECKING:
+    from twinwire._client.prepare import Prepared
+    from twinwire._core.headers import Headers
+    from twinwire._core.plan import Whole
+    from twinwire._core.stream import OpenStream
+    from twinwire._core.trace import Trace
+    from twinwire._model.json import Json, JsonObject
+
+R = TypeVar("R")
+ItemT = TypeVar("ItemT")
+
+
+def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
+    """
+    Make the reply of a call whose body came whole.
+
+    Raises:
+        DecodeError: the body is JSON, but not this reply; the error holds the path and the whole text.
+    """
+    data = parsed(whole)
+    try:
+        reply = structure(data, cls)
+        if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
+            decode_base64_vectors(reply)
+    except DecodeError as error:
+        _tell(error, prepared, whole.request_id, whole.trace)
+        error.body = whole.content.decode("utf-8", "replace")
+        raise
+    _mark(reply, prepared, whole.status, whole.headers, whole.content, whole.request_id, whole.trace, data)
+    return reply
+
+
+def parsed(whole: Whole) -> Json:
+    """The body as the dialect read it."""
+    data: Json = whole.data  # type: ignore[assignment]  # the core does not know that its dialect reads JSON
+    return data
+
+
+def finish_stream(prepared: Prepared, opened: OpenStream[ItemT], snapshot: JsonObject, cls: type[R]) -> R:
+    """
+    Make the reply that a stream added up to; the same class as a whole one.
+
+    Raises:
+        DecodeError: what arrived is not this reply; the error holds the path and what arrived as text.
+    """
+    try:
+        reply = structure(snapshot, cls)
+    except DecodeError as error:
+        _tell(error, prepared, opened.request_id, opened.trace)
+        error.body = json.dumps(snapshot, ensure_ascii=False)
+        raise
+    _mark(reply, prepared, opened.status, opened.headers, b"", opened.request_id, opened.trace, snapshot)
+    return reply
+
+
+def reported_cost(prepared: Prepared, data: Json) -> Cost | None:
+    """What the provider says that the call cost, or None."""
+    usd = prepared.settings.provider.reported_usd(data) if isinstance(data, dict) else None
+    return None if usd is None else Cost(usd=usd, provenance="reported")
+
+
+def _mark(
+    reply: object,
+    prepared: Prepared,
+    status: int,
+    headers: Headers,
+    content: bytes,
+    request_id: str | None,
+    trace: Trace,
+    data: Json,
+) -> None:
+    if isinstance(reply, Reply):
+        reply._meta = Meta(
+            provider=prepared.settings.provider.name,
+            status_code=status,
+            headers=headers,
+            content=content,
+            request_id=request_id,
+            trace=trace,
+            cost=reported_cost(prepared, data),
+        )
+
+
+def _tell(error: DecodeError, prepared: Prepared, request_id: str | None, trace: Trace) -> None:
+    error.provider = prepared.settings.provider.name
+    error.model = prepared.model
+    error.request_id = request_id
+    error.attempts = tuple(trace.attempts)
+    error.sent = True
+    error.possibly_billed = True

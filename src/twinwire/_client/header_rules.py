@@ -1,0 +1,49 @@
+"""What may stand in a header that a user gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from twinwire._client.narrow import is_mapping
+from twinwire.errors import ConfigError, InvalidRequestError
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+Refusal = Callable[[str], Exception]
+
+
+def config_refusal(message: str) -> Exception:
+    """The error for an option of a client."""
+    return ConfigError(message)
+
+
+def request_refusal(param: str) -> Refusal:
+    """The error for an argument of a call."""
+    return lambda message: InvalidRequestError(message, param=param)
+
+
+def checked_headers(source: str, headers: object, refuse: Refusal) -> dict[str, str | None]:
+    """
+    Check what a user wants among the headers; None for a value takes out one that would be sent unasked.
+
+    Raises what *refuse* makes: not a mapping, a name that is no token, a value that is not text, or CR, LF, NUL or characters
+    beyond Latin-1 in it. A value is never shown.
+    """
+    if headers is None:
+        return {}
+    if not is_mapping(headers):
+        raise refuse(f"{source} must be a mapping of header names to values, got {type(headers).__name__}")
+    checked: dict[str, str | None] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise refuse(f"{source} holds the name {name!r:.80}, which is no header name")
+        if value is not None and not isinstance(value, str):
+            raise refuse(
+                f"{source}[{name!r}] must be text, or None to leave the header out, got {type(value).__name__}"
+            )
+        if value is not None and (not _VALUE.fullmatch(value) or value != value.strip()):
+            raise refuse(f"{source}[{name!r}] holds a line break, NUL, or another character that no header may hold")
+        checked[name] = value
+    return checked

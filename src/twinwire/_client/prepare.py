@@ -1,0 +1,190 @@
+"""From an operation and its arguments to the plan of a call: everything about a request that is decided before it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from twinwire._client.address import fill_path
+from twinwire._client.body import make_body
+from twinwire._client.header_rules import checked_headers, request_refusal
+from twinwire._client.narrow import is_list, is_mapping
+from twinwire._client.secret import Mask, Secret, checked_key
+from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout
+from twinwire._core.effects import WireRequest
+from twinwire._core.encoding import OFFERED
+from twinwire._core.plan import Plan
+from twinwire._core.retry import Retry
+from twinwire._core.timeout import Timeout
+from twinwire._model.unset import UNSET, Unset
+from twinwire.errors import ConfigError, InvalidRequestError
+from twinwire.providers.dialect import ProviderDialect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from twinwire._client.operation import CallOptions, Operation
+    from twinwire._client.settings import Settings
+    from twinwire._core.plan import Reader
+
+E = TypeVar("E")
+
+DEFAULT_TIMEOUT = Timeout()
+DEFAULT_RETRY = Retry()
+
+
+class Prepared:
+    """A call's arguments checked and its request built, up to the key, which each attempt asks for."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        operation: Operation[object, object],
+        arguments: Mapping[str, object],
+        options: CallOptions,
+        *,
+        is_streaming: bool,
+    ) -> None:
+        """
+        Check and build.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; its name is in `param`.
+        """
+        given = {name: value for name, value in arguments.items() if value is not UNSET}
+        operation.check(given)
+        self.arguments = given
+        self.settings = settings
+        self.options = options
+        model = given.get("model")
+        self.model = model if isinstance(model, str) else None
+        self.mask = Mask()
+        self.dialect = ProviderDialect(settings.provider, self.mask)
+        self._method = operation.method
+        self._url = _url(settings, operation, given, options)
+        self._body = (
+            make_body(
+                {name: given[name] for name in operation.body_params if name in given},
+                provider=settings.provider,
+                is_streaming=is_streaming,
+                extra_body=options.extra_body,
+            )
+            if operation.method == "POST"
+            else None
+        )
+        self._headers = _headers(settings, options, has_body=self._body is not None, is_streaming=is_streaming)
+        # A user's own header, also `None` for none, wins over the key.
+        self._wants_key = not _names_authorization(settings.headers, options.extra_headers)
+
+    def plan(self, reader: Callable[[], Reader[E]] | None) -> Plan[E]:
+        """Say how the call is to go; *reader* makes the reader of its stream, None asks for a whole reply."""
+        settings, options = self.settings, self.options
+        refuse_deadline = request_refusal("deadline")
+        deadline = options.deadline
+        return Plan(
+            provider=settings.provider.name,
+            model=self.model,
+            key=None
+            if settings.key is None
+            else settings.key.reveal
+            if isinstance(settings.key, Secret)
+            else settings.key,
+            request=self._request,
+            dialect=self.dialect,
+            reader=reader,
+            timeout=_timeout(settings, options),
+            deadline_seconds=(
+                settings.deadline
+                if isinstance(deadline, Unset)
+                else checked_deadline("deadline", deadline, refuse_deadline)
+            ),
+            retry=_retry(settings, options),
+        )
+
+    def _request(self, key: object) -> WireRequest:
+        headers = self._headers
+        if key is not None and self._wants_key:
+            secret = key if isinstance(key, Secret) else checked_key(key, "what the api_key function returned")
+            self.mask.learn(secret)
+            headers = (*headers, ("Authorization", f"Bearer {secret.reveal()}"))
+        return WireRequest(method=self._method, url=self._url, headers=headers, body=self._body)
+
+
+def _timeout(settings: Settings, options: CallOptions) -> Timeout:
+    if not isinstance(options.timeout, Unset):
+        try:
+            return checked_timeout(options.timeout)
+        except ConfigError as error:
+            raise InvalidRequestError(str(error), param="timeout") from None
+    return DEFAULT_TIMEOUT if isinstance(settings.timeout, Unset) else settings.timeout
+
+
+def _retry(settings: Settings, options: CallOptions) -> Retry:
+    retry = settings.retry
+    chosen = retry if isinstance(retry, Retry) else DEFAULT_RETRY if retry is None else _times(DEFAULT_RETRY, retry)
+    if isinstance(options.max_retries, Unset):
+        return chosen
+    return _times(chosen, checked_max_retries(options.max_retries, request_refusal("max_retries")))
+
+
+def _times(retry: Retry, max_retries: int) -> Retry:
+    from attrs import evolve
+
+    return evolve(retry, max_retries=max_retries)
+
+
+def _url(
+    settings: Settings, operation: Operation[object, object], given: Mapping[str, object], options: CallOptions
+) -> str:
+    path = fill_path(operation.path, {name: given[name] for name in operation.path_params})
+    query = dict(settings.default_query)
+    query.update({name: given[name] for name in operation.query_params if name in given})
+    if options.extra_query is not None:
+        if not is_mapping(options.extra_query):
+            raise InvalidRequestError("extra_query must be a mapping of names to values", param="extra_query")
+        query.update({str(name): value for name, value in options.extra_query.items()})
+    pairs = [pair for name, value in query.items() for pair in _query_pairs(name, value)]
+    if not pairs:
+        return settings.address.url + path
+    try:
+        return f"{settings.address.url}{path}?{urlencode(pairs)}"
+    except UnicodeEncodeError:
+        raise InvalidRequestError(
+            "a query value holds a lone surrogate, which no URL can", param="extra_query"
+        ) from None
+
+
+def _names_authorization(*layers: Mapping[str, object] | None) -> bool:
+    return any(name.lower() == "authorization" for layer in layers if layer for name in layer)
+
+
+def _query_pairs(name: str, value: object) -> list[tuple[str, str]]:
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return [(name, "true" if value else "false")]
+    if isinstance(value, str | int | float):
+        return [(name, str(value))]
+    if is_list(value):
+        return [pair for item in value for pair in _query_pairs(name, item)]
+    raise InvalidRequestError(f"{name} cannot stand in a query: {type(value).__name__}", param=name)
+
+
+def _headers(
+    settings: Settings, options: CallOptions, *, has_body: bool, is_streaming: bool
+) -> tuple[tuple[str, str], ...]:
+    """The user's headers over the client's over what is sent unasked; None takes one out."""
+    unasked: dict[str, str | None] = {
+        "Accept": "text/event-stream" if is_streaming else "application/json",
+        "Accept-Encoding": OFFERED,
+    }
+    if has_body:
+        unasked["Content-Type"] = "application/json"
+        unasked["Idempotency-Key"] = str(uuid4())
+    asked = checked_headers("extra_headers", options.extra_headers, request_refusal("extra_headers"))
+    merged: dict[str, tuple[str, str | None]] = {}
+    for layer in (unasked, settings.headers, asked):
+        for name, value in layer.items():
+            merged[name.lower()] = (name, value)
+    return tuple((name, value) for name, value in merged.values() if value is not None)

@@ -1,0 +1,53 @@
+"""How a chat stream is read for a consumer: as the chunks themselves, or as the events that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from twinwire._model.convert import structure
+from twinwire.errors import DecodeError
+from twinwire.providers.chat_reader import ChatReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twinwire._client.prepare import Prepared
+    from twinwire._core.stream import OpenStream
+    from twinwire._model.json import JsonObject
+    from twinwire.chat.events import ChatStreamEvent
+
+ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
+
+
+def chunk_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[JsonObject]]:
+    """Make readers that hand on each chunk as it came."""
+    return lambda: ChatReader(prepared.dialect, _as_chunk, lambda snapshot: _partial(snapshot, reply_type))
+
+
+def event_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[ChatStreamEvent]]:
+    """Make readers that hand on the events that each chunk makes."""
+    return lambda: ChatReader(prepared.dialect, _as_events, lambda snapshot: _partial(snapshot, reply_type))
+
+
+def reader_of(opened: OpenStream[ItemT]) -> ChatReader[ItemT]:
+    """The reader of a stream that was opened with one of these."""
+    reader = opened.reader
+    if not isinstance(reader, ChatReader):
+        raise TypeError(f"a chat stream has a {type(reader).__name__} for a reader")
+    return reader
+
+
+def _as_chunk(chunk: JsonObject, _events: list[ChatStreamEvent]) -> Sequence[JsonObject]:
+    return (chunk,)
+
+
+def _as_events(_chunk: JsonObject, events: list[ChatStreamEvent]) -> Sequence[ChatStreamEvent]:
+    return events
+
+
+def _partial(snapshot: JsonObject, reply_type: type[object]) -> object:
+    """What an error keeps of an answer; the raw mapping where even the reply's class cannot hold it."""
+    try:
+        return structure(snapshot, reply_type)
+    except DecodeError:
+        return snapshot

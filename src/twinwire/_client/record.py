@@ -1,0 +1,77 @@
+"""
+One log record per finished or failed call: provider, model, tokens, cost, duration, error class. Never content, never a key.
+
+The `twinwire` logger is the user's to configure; `log=` on a client or the variable `TWINWIRE_LOG` is the short way to see it
+on standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from twinwire._core.trace import Attempt
+from twinwire._io import environment
+from twinwire.errors import APIError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twinwire._client.prepare import Prepared
+    from twinwire._model.json import Json
+
+LOGGER = logging.getLogger("twinwire")
+
+
+def switch_on(log: object) -> None:
+    """
+    Obey `log=`, or `TWINWIRE_LOG` where it is None: True or `1` for level INFO, or the name of a level.
+
+    Raises:
+        ConfigError: there is no such level.
+    """
+    wanted = environment.get("TWINWIRE_LOG") if log is None else log
+    if wanted is None or wanted is False or wanted == "0":
+        return
+    name = "INFO" if wanted is True or wanted in {"1", "true"} else str(wanted).upper()
+    level = logging.getLevelNamesMapping().get(name)
+    if level is None:
+        raise ConfigError(
+            f"log (or TWINWIRE_LOG) must be a bool or the name of a level such as 'info', got {wanted!r:.40}"
+        )
+    LOGGER.setLevel(level)
+    if not LOGGER.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        LOGGER.addHandler(handler)
+
+
+def record(
+    prepared: Prepared, operation: str, attempts: Sequence[object], data: Json, error: BaseException | None
+) -> None:
+    """Write the call's record, if anybody listens. *data* is the reply's raw body, as far as there is one."""
+    level = logging.INFO if error is None else logging.WARNING
+    if not LOGGER.isEnabledFor(level):
+        return
+    if isinstance(error, APIError):
+        attempts = error.attempts
+    tried = [attempt for attempt in attempts if isinstance(attempt, Attempt)]
+    parts = [operation, prepared.settings.provider.name]
+    if prepared.model is not None:
+        parts.append(prepared.model)
+    parts += _spending(prepared, data)
+    parts.append(f"{sum(attempt.wait_seconds + (attempt.ms_to_end or 0.0) / 1000.0 for attempt in tried):.3f} s")
+    if len(tried) > 1:
+        parts.append(f"{len(tried)} attempts")
+    if error is not None:
+        parts.append(type(error).__name__)
+    LOGGER.log(level, "%s", " ".join(parts))
+
+
+def _spending(prepared: Prepared, data: Json) -> list[str]:
+    usage = data.get("usage") if isinstance(data, dict) else None
+    if not isinstance(usage, dict):
+        return []
+    parts = [f"{usage.get('prompt_tokens')}+{usage.get('completion_tokens', 0)} tokens"]
+    usd = prepared.settings.provider.reported_usd({"usage": usage})
+    return parts if usd is None else [*parts, f"{usd} USD"]

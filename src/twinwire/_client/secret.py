@@ -1,0 +1,94 @@
+"""A key that shows itself nowhere: not in a repr, `vars()`, a traceback with locals, a pickle or a copy of an error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from twinwire.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PRINTABLE = frozenset(chr(code) for code in range(0x21, 0x7F))
+
+
+class Secret:
+    """Holds a key behind a method, so that only who asks for it by name gets it."""
+
+    __slots__ = ("__reveal",)
+
+    def __init__(self, value: str) -> None:
+        self.__reveal: Callable[[], str] = lambda: value
+
+    def reveal(self) -> str:
+        """Return the key itself."""
+        return self.__reveal()
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.reveal()
+
+    def __hash__(self) -> int:
+        return hash(self.reveal())
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key is not pickled; read it from the environment on the other side")
+
+
+class Hidden:
+    """Keeps a client's options, the key among them, for its copies."""
+
+    __slots__ = ("__reveal",)
+
+    def __init__(self, options: dict[str, object]) -> None:
+        self.__reveal: Callable[[], dict[str, object]] = lambda: options
+
+    def reveal(self) -> dict[str, object]:
+        """Return the options."""
+        return self.__reveal()
+
+    def __repr__(self) -> str:
+        return "Hidden(***)"
+
+
+def checked_key(value: object, source: str) -> Secret:
+    """
+    Take *value* for a key, or say what is wrong with it without showing it.
+
+    Raises:
+        ConfigError: not text, empty, or with characters that no header may hold.
+    """
+    if not isinstance(value, str):
+        raise ConfigError(f"{source} must be text or a function that returns text, got {type(value).__name__}")
+    if not value:
+        raise ConfigError(f"{source} is empty")
+    if value != value.strip():
+        raise ConfigError(f"{source} begins or ends with white space or a line break; strip it where it is read")
+    wrong = next((index for index, character in enumerate(value) if character not in _PRINTABLE), None)
+    if wrong is not None:
+        kind = "a character that is not ASCII" if ord(value[wrong]) > 0x7F else "white space or a control character"
+        raise ConfigError(f"{source} holds {kind} at position {wrong}; a key is printable ASCII without spaces")
+    return Secret(value)
+
+
+class Mask:
+    """Hides the keys that a call used in text that a server sent back."""
+
+    __slots__ = ("_secrets",)
+
+    def __init__(self) -> None:
+        self._secrets: list[Secret] = []
+
+    def learn(self, secret: Secret) -> None:
+        """Hide *secret* from now on."""
+        if secret not in self._secrets:
+            self._secrets.append(secret)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            key = secret.reveal()
+            if len(key) >= 6:  # shorter ones are placeholders, and would eat ordinary words
+                text = text.replace(key, "***")
+        return text

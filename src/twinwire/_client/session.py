@@ -1,0 +1,77 @@
+"""
+What a blocking client and its copies share: connections, made with the first call, and retry quotas.
+
+`async_session.py` is the same text, awaited.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from twinwire.errors import ConfigError
+
+if TYPE_CHECKING:
+    from twinwire._client.settings import Settings
+    from twinwire._core.effects import Flow
+    from twinwire._core.plan import World
+    from twinwire._core.pool import PoolStats
+    from twinwire._core.retry import Retry
+    from twinwire._io.driver import IO
+    from twinwire._io.transport import Transport
+    from twinwire._io.world import Worlds
+
+T = TypeVar("T")
+
+
+class Session:
+    """Connections to one origin, and the way to run a flow on them."""
+
+    __slots__ = ("_io", "_is_closed", "_made", "_settings", "_worlds")
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._is_closed = False
+        # One dict, because `setdefault` is atomic: of two first calls at once, one transport is kept. Making one opens nothing.
+        self._made: dict[str, Transport] = {}
+        self._io: IO | None = None
+        self._worlds: Worlds | None = None
+
+    def run(self, flow: Flow[T]) -> T:
+        """Perform *flow* to its end."""
+        from twinwire._io.driver import IO, run
+
+        if self._io is None:
+            self._io = IO(self.transport())
+        return run(flow, self._io)
+
+    def transport(self) -> Transport:
+        """The transport, made on first use."""
+        found = self._made.get("transport")
+        if found is None:
+            from twinwire._io.make import make_transport
+
+            found = self._made.setdefault("transport", make_transport(self._settings))
+        return found
+
+    def world(self, retry: Retry) -> World:
+        """Time and chance, and the retry quota that calls with these settings share."""
+        if self._worlds is None:
+            from twinwire._io.world import Worlds
+
+            self._worlds = Worlds()
+        return self._worlds.world(self._settings.key, retry)
+
+    def require_open(self) -> None:
+        """Raise `ConfigError` on a client that was closed."""
+        if self._is_closed:
+            raise ConfigError("the client is closed; make a new one, or leave the `with` block later")
+
+    def stats(self) -> PoolStats:
+        """How many connections are open, idle and waited for."""
+        return self.transport().stats()
+
+    def close(self) -> None:
+        """Close every connection; calls after it are refused. A second time it does nothing."""
+        self._is_closed = True
+        if "transport" in self._made:
+            self._made["transport"].close()

@@ -1,0 +1,232 @@
+"""
+The options of a client, checked once when it is made.
+
+Everything here is cheap: no attrs, no HTTP library. What needs more is made with the first call.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from twinwire import providers
+from twinwire._client.address import Address
+from twinwire._client.header_rules import checked_headers, config_refusal
+from twinwire._client.narrow import is_mapping
+from twinwire._client.secret import Secret, checked_key
+from twinwire._io import environment
+from twinwire._model.unset import UNSET, Unset
+from twinwire._version import VERSION
+from twinwire.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twinwire._core.pool import Pool
+    from twinwire._core.retry import Retry
+    from twinwire._core.timeout import Timeout
+    from twinwire.providers.base import Provider
+
+CONNECTION_OPTIONS = frozenset(
+    {"base_url", "pool", "transport", "http_client", "proxy", "verify", "http2", "trust_env", "allow_http"}
+)
+"""Options of the connections: a copy of a client that changes one of them gets connections of its own."""
+
+
+class Settings:
+    """A client's options, with defaults from the provider and the environment filled in."""
+
+    __slots__ = (
+        "address",
+        "deadline",
+        "default_query",
+        "headers",
+        "http2",
+        "http_client",
+        "key",
+        "log",
+        "pool",
+        "provider",
+        "proxy",
+        "retry",
+        "timeout",
+        "transport",
+        "trust_env",
+        "verify",
+    )
+
+    def __init__(
+        self,
+        class_provider: str,
+        *,
+        api_key: object = None,
+        base_url: object = None,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: object = None,
+        max_retries: object = UNSET,
+        retry: object = None,
+        default_headers: object = None,
+        default_query: object = None,
+        pool: object = None,
+        transport: object = None,
+        http_client: object = None,
+        proxy: object = None,
+        verify: object = True,
+        http2: object = False,
+        trust_env: object = True,
+        allow_http: object = False,
+        log: object = None,
+        provider_options: object = None,
+    ) -> None:
+        named = providers.by_name(class_provider)
+        url = base_url if base_url is not None else _variable(named.base_url_variable)
+        if base_url == "":
+            raise ConfigError("base_url is empty; leave it out for the provider's own")
+        self.address = Address(url or named.base_url, allow_http=_flag("allow_http", allow_http))
+        self.provider = _provider(named, self.address)
+        self.key = _key(api_key, named, self.provider, self.address)
+        self.headers = _headers(self.provider, _own_options(provider_options), default_headers)
+        self.default_query = _query(default_query)
+        self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
+        self.deadline = checked_deadline("deadline", deadline, config_refusal)
+        self.retry = _retry(max_retries, retry)
+        self.pool = _pool(pool)
+        if transport is not None and http_client is not None:
+            raise ConfigError("transport and http_client both say how to connect; give one of them")
+        self.transport = transport
+        self.http_client = http_client
+        if proxy is not None and (not isinstance(proxy, str) or "://" not in proxy):
+            raise ConfigError("proxy must be a URL such as 'http://127.0.0.1:8080'")
+        self.proxy = proxy
+        self.verify = verify
+        self.http2 = _flag("http2", http2)
+        self.trust_env = _flag("trust_env", trust_env)
+        if log is not None and not isinstance(log, bool | str):
+            raise ConfigError(f"log must be a bool or the name of a level, got {type(log).__name__}")
+        self.log = log
+
+    def __repr__(self) -> str:
+        return f"<settings for {self.provider.name} at {self.address.url}>"
+
+
+def checked_timeout(value: object) -> Timeout:
+    """A number sets all limits; raises `ConfigError` for what is no time."""
+    from twinwire._core.timeout import Timeout
+
+    if value is not None and not isinstance(value, Timeout | int | float):
+        raise ConfigError(f"timeout must be a Timeout, a number of seconds or None, got {type(value).__name__}")
+    return Timeout.of(value)
+
+
+def checked_deadline(name: str, value: object, refuse: Callable[[str], Exception]) -> float | None:
+    """Seconds for a whole call, or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise refuse(f"{name} must be a positive number of seconds or None, got {value!r:.80}")
+    return float(value)
+
+
+def checked_max_retries(value: object, refuse: Callable[[str], Exception]) -> int:
+    """Attempts after the first."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise refuse(f"max_retries must be a whole number that is not negative, got {value!r:.80}")
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False, got {value!r:.80}")
+    return value
+
+
+def _own_options(options: object) -> dict[str, str | None]:
+    """The options that only this provider's class has; all are text."""
+    own: dict[str, str | None] = {}
+    for name, value in options.items() if is_mapping(options) else ():
+        if value is not None and not isinstance(value, str):
+            raise ConfigError(f"{name} must be text or None, got {type(value).__name__}")
+        own[str(name)] = value
+    return own
+
+
+def _variable(name: str | None) -> str | None:
+    return environment.get(name) if name is not None else None
+
+
+def _provider(named: Provider, address: Address) -> Provider:
+    """The class's own provider on its own host; on another's host that one, elsewhere the compatible one."""
+    if named.base_url is not None and Address(named.base_url, allow_http=False).origin == address.origin:
+        return named
+    found = providers.by_host(address.host)
+    if found is providers.COMPATIBLE and address.is_loopback:
+        return named  # a test server, or a proxy for the provider that the class names
+    return found
+
+
+def _key(given: object, named: Provider, provider: Provider, address: Address) -> Secret | Callable[[], object] | None:
+    if callable(given):
+        return given
+    if given is not None:
+        return checked_key(given, "api_key")
+    # A key from the environment goes to the provider whose it is. A server that nobody knows gets the class's, as with the
+    # official SDKs; a known other provider never does.
+    owner = named if provider is providers.COMPATIBLE else provider
+    found = _variable(owner.key_variable)
+    if found is not None:
+        return checked_key(found, str(owner.key_variable))
+    if address.is_loopback:
+        return None
+    raise ConfigError(f"no key for {owner.name}: give api_key, or set {owner.key_variable}")
+
+
+def _headers(provider: Provider, options: dict[str, str | None], default_headers: object) -> dict[str, str | None]:
+    for name, variable in provider.option_variables.items():
+        if options.get(name) is None:
+            options[name] = environment.get(variable)
+    checked_headers(
+        "client options", {name.replace("_", "-"): value for name, value in options.items()}, config_refusal
+    )
+    for name, value in options.items():
+        if value is not None and not value.isascii():
+            raise ConfigError(f"{name} must be ASCII, since it travels in a header")
+    headers: dict[str, str | None] = {"User-Agent": _user_agent(options.get("app_name"), options.get("app_url"))}
+    headers.update(provider.headers(options))
+    headers.update(checked_headers("default_headers", default_headers, config_refusal))
+    return headers
+
+
+def _user_agent(app_name: str | None, app_url: str | None) -> str:
+    own = f"twinwire/{VERSION} python/{sys.version_info.major}.{sys.version_info.minor}"
+    about = "; ".join(part for part in (app_name, app_url and f"+{app_url}") if part)
+    return f"{own} ({about})" if about else own
+
+
+def _query(query: object) -> dict[str, object]:
+    if query is None:
+        return {}
+    if not is_mapping(query):
+        raise ConfigError(f"default_query must be a mapping of names to values, got {type(query).__name__}")
+    return {str(name): value for name, value in query.items()}
+
+
+def _retry(max_retries: object, retry: object) -> Retry | int | None:
+    if retry is not None:
+        if not isinstance(max_retries, Unset):
+            raise ConfigError("max_retries and retry both say how often to retry; give one of them")
+        from twinwire._core.retry import Retry
+
+        if not isinstance(retry, Retry):
+            raise ConfigError(f"retry must be a Retry, got {type(retry).__name__}")
+        return retry
+    return None if isinstance(max_retries, Unset) else checked_max_retries(max_retries, config_refusal)
+
+
+def _pool(pool: object) -> Pool | None:
+    if pool is None:
+        return None
+    from twinwire._core.pool import Pool
+
+    if not isinstance(pool, Pool):
+        raise ConfigError(f"pool must be a Pool, got {type(pool).__name__}")
+    return pool

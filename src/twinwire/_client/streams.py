@@ -1,0 +1,234 @@
+"""
+Streams of the blocking clients: chunks as they came, or events made of them.
+
+`async_streams.py` is the same text, awaited.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from twinwire._client.finish import finish_stream
+from twinwire._client.record import record
+from twinwire.errors import APIError, StreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from twinwire._client.prepare import Prepared
+    from twinwire._client.session import Session
+    from twinwire._core.stream import OpenStream
+    from twinwire._core.trace import Trace
+    from twinwire._model.json import JsonObject
+    from twinwire.chat.events import ChatStreamEvent
+    from twinwire.providers.chat_reader import ChatReader
+    from twinwire.types.reply import ChatCompletion
+
+E = TypeVar("E")
+ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
+
+
+class Opened(Generic[ItemT]):
+    """A stream that has begun, with what belongs to it."""
+
+    __slots__ = ("_is_recorded", "name", "opened", "prepared", "reader", "session")
+
+    def __init__(
+        self, session: Session, prepared: Prepared, name: str, opened: OpenStream[ItemT], reader: ChatReader[ItemT]
+    ) -> None:
+        self.session = session
+        self.prepared = prepared
+        self.name = name
+        self.opened = opened
+        self.reader = reader
+        self._is_recorded = False
+
+    def next_batch(self) -> list[ItemT]:
+        """The next items, none at the end; what ends the stream is recorded once."""
+        try:
+            batch = self.session.run(self.opened.next_batch())
+        except BaseException as error:
+            self._record(error)
+            raise
+        if not batch:
+            self._record(None)
+        return batch
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if not self.opened.is_closed:
+            self.session.run(self.opened.close())
+        self._record(None)
+
+    def _record(self, error: BaseException | None) -> None:
+        if not self._is_recorded:
+            self._is_recorded = True
+            data = {"usage": self.reader.accumulator.usage}
+            record(self.prepared, self.name, self.opened.trace.attempts, data, error)
+
+
+class Stream(Generic[E]):
+    """
+    The chunks of `create(stream=True)`, in the wire's own shape.
+
+    Iterate it, or use it as a context manager so that leaving the block early closes the connection at once. It ends normally
+    only when the answer is complete.
+
+    Raises, while iterating:
+        StreamTruncatedError: the stream stopped early; what had arrived is in `partial`.
+        APIStatusError: the provider reported an error in the middle of the stream.
+        APITimeoutError, DeadlineExceededError: a limit ran out.
+    """
+
+    def __init__(self, opened: Opened[JsonObject], convert: Callable[[JsonObject], E]) -> None:
+        self._opened = opened
+        self._convert = convert
+        self._ready: deque[JsonObject] = deque()
+
+    @property
+    def trace(self) -> Trace:
+        """Every attempt that led here."""
+        return self._opened.opened.trace
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the exchange."""
+        return self._opened.opened.request_id
+
+    def __iter__(self) -> Stream[E]:
+        return self
+
+    def __next__(self) -> E:
+        while not self._ready:
+            batch = self._opened.next_batch()
+            if not batch:
+                raise StopIteration
+            self._ready.extend(batch)
+        return self._convert(self._ready.popleft())
+
+    def close(self) -> None:
+        """Close the connection; what was not read is lost. A second time it does nothing."""
+        self._ready.clear()
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ChatStream:
+    """
+    The events of `.stream()`, and the reply that they add up to.
+
+    Nothing is sent before the `with` block is entered or the iteration begins. Leaving the block closes the connection at once.
+
+    ```python
+    with client.chat.completions.stream(model="gpt-4o-mini", messages=messages) as stream:
+        for event in stream:
+            print(event.text, end="", flush=True)
+        reply = stream.result()
+    ```
+    """
+
+    def __init__(self, begin: Callable[[], Opened[ChatStreamEvent]], cls: type[ChatCompletion]) -> None:
+        self._begin = begin
+        self._reply_class = cls
+        self._opened: Opened[ChatStreamEvent] | None = None
+        self._ready: deque[ChatStreamEvent] = deque()
+        self._failure: APIError | None = None
+        self._reply: ChatCompletion | None = None
+        self._is_closed = False
+        self._has_ended = False
+
+    @property
+    def text(self) -> str:
+        """The text of the first choice so far."""
+        return "" if self._opened is None else self._opened.reader.accumulator.text
+
+    @property
+    def trace(self) -> Trace | None:
+        """Every attempt that led here; None before the stream was opened."""
+        return None if self._opened is None else self._opened.opened.trace
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the exchange; None before the stream was opened."""
+        return None if self._opened is None else self._opened.opened.request_id
+
+    def __iter__(self) -> ChatStream:
+        return self
+
+    def __next__(self) -> ChatStreamEvent:
+        while not self._ready:
+            if not self._fill():
+                raise StopIteration
+        return self._ready.popleft()
+
+    def result(self) -> ChatCompletion:
+        """
+        The whole reply, of the same class as `create()` returns, with cost and trace. Called early, it reads to the end.
+
+        Raises:
+            StreamError: the stream was closed before its end; what had arrived is in `partial`.
+            APIError: what ended the stream early, as while iterating.
+        """
+        if self._reply is None:
+            while not self._has_ended:
+                self._ready.clear()
+                if not self._fill() and not self._has_ended:
+                    raise StreamError("the stream was closed before its end", partial=self.snapshot(), sent=True)
+            opened = self._start()
+            self._reply = self._finish(opened)
+        return self._reply
+
+    def snapshot(self) -> ChatCompletion | None:
+        """The reply so far; None before the first content."""
+        if self._opened is None or not self._opened.reader.has_content:
+            return None
+        return self._finish(self._opened)
+
+    def close(self) -> None:
+        """Close the connection; what was not read is lost. A second time it does nothing."""
+        self._is_closed = True
+        self._ready.clear()
+        if self._opened is not None:
+            self._opened.close()
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> Opened[ChatStreamEvent]:
+        if self._opened is None:
+            self._opened = self._begin()
+        return self._opened
+
+    def _fill(self) -> bool:
+        """Get the next events ready; False at the end, or on a closed stream."""
+        if self._failure is not None:
+            raise self._failure
+        if self._is_closed or self._has_ended:
+            return False
+        opened = self._start()
+        try:
+            batch = opened.next_batch()
+        except APIError as error:
+            self._failure = error
+            raise
+        self._ready.extend(batch)
+        self._has_ended = not batch
+        return bool(batch)
+
+    def _finish(self, opened: Opened[ChatStreamEvent]) -> ChatCompletion:
+        return finish_stream(opened.prepared, opened.opened, opened.reader.accumulator.snapshot(), self._reply_class)

@@ -1,0 +1,105 @@
+"""Reads a chat stream for the core: events → raw chunks → what the accumulator makes of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from twinwire._core.headers import Headers
+from twinwire.chat.accumulate import ChatAccumulator, chunk_error
+from twinwire.errors import DecodeError, StreamTruncatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twinwire._core.sse import Event
+    from twinwire._model.json import Json, JsonObject
+    from twinwire.chat.events import ChatStreamEvent
+    from twinwire.providers.dialect import ProviderDialect
+
+E = TypeVar("E")
+
+
+class ChatReader(Generic[E]):
+    """
+    One stream's reader; *shape* chooses what a consumer gets of each chunk: the chunk itself, or the events it makes.
+
+    The accumulator sees every chunk either way: it knows when the answer is complete, and keeps it for errors.
+    """
+
+    def __init__(
+        self,
+        dialect: ProviderDialect,
+        shape: Callable[[JsonObject, list[ChatStreamEvent]], Sequence[E]],
+        build: Callable[[JsonObject], object],
+    ) -> None:
+        self.accumulator = ChatAccumulator()
+        self.is_done = False
+        self._dialect = dialect
+        self._shape = shape
+        self._build = build
+
+    @property
+    def has_content(self) -> bool:
+        """Whether something was seen that a caller would miss."""
+        return self.accumulator.has_content
+
+    def feed(self, event: Event) -> Sequence[E]:
+        """
+        Take one event.
+
+        Raises:
+            APIStatusError: the event is or holds an error, in any of the dresses that servers give it.
+            DecodeError: the data is not a JSON object.
+            ToolCallAssemblyError: a tool-call delta that belongs to no call for certain.
+        """
+        data = event.data
+        if data == "[DONE]" or data.strip() == "[DONE]":
+            self.is_done = True
+            return ()
+        if not data.strip():
+            return ()
+        chunk = self._parse(data)
+        error: Json = chunk if event.type == "error" and "error" not in chunk else chunk_error(chunk)
+        if error is not None:
+            if chunk.get("choices"):
+                self.accumulator.add(chunk)  # what came beside the error belongs to the partial answer
+            raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
+        return self._shape(chunk, self.accumulator.add(chunk))
+
+    def finish(self) -> Sequence[E]:
+        """
+        The stream is over.
+
+        Raises:
+            StreamTruncatedError: it neither said `[DONE]` nor gave every choice a finish reason.
+            ToolCallAssemblyError: a tool call stayed without what makes it one.
+        """
+        self.accumulator.finish()
+        if not self.is_done and not self.accumulator.is_complete:
+            raise StreamTruncatedError(
+                "the stream ended early: no [DONE], and a choice without a finish reason",
+                retry_safe=True,
+                possibly_billed=True,
+            )
+        return ()
+
+    def partial(self) -> object:
+        """What has arrived, as a reply; None before the first content."""
+        return self._build(self.accumulator.snapshot()) if self.accumulator.has_content else None
+
+    def _parse(self, data: str) -> JsonObject:
+        try:
+            chunk: Json = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise DecodeError(
+                f"a chunk of the stream is not JSON that can be read ({type(error).__name__})",
+                body=data,
+                retry_safe=True,
+                possibly_billed=True,
+            ) from error
+        if not isinstance(chunk, dict):
+            raise DecodeError(
+                "a chunk of the stream is JSON, but no object", body=data, retry_safe=True, possibly_billed=True
+            )
+        return chunk

@@ -1,0 +1,287 @@
+"""
+How a provider's answers are judged: what is a success, which class an error has, and whether another attempt may help.
+
+By status and structured code first; by phrases only where a server sends nothing else, and those stand with their provider.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from twinwire._core.delays import server_delay
+from twinwire._core.headers import Headers
+from twinwire.errors import (
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ContentFilterError,
+    ContextLengthError,
+    DecodeError,
+    InternalServerError,
+    ModelNotFoundError,
+    NotFoundError,
+    OverloadedError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    QuotaExceededError,
+    RateLimitError,
+    StreamError,
+    UnprocessableEntityError,
+)
+from twinwire.providers.error_bodies import ErrorFacts, read_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twinwire._model.json import Json
+    from twinwire.providers.base import Provider
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: BadRequestError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+    503: OverloadedError,
+    529: OverloadedError,
+}
+
+# Codes and types that name the cause whatever the status. Sources: the recordings, the providers' published error lists, and
+# the threads in their fact sheet; checked 2026-11-20.
+_BY_WORD: dict[str, type[APIStatusError]] = {
+    "insufficient_quota": QuotaExceededError,
+    "billing_hard_limit_reached": QuotaExceededError,
+    "billing_not_active": QuotaExceededError,
+    "context_length_exceeded": ContextLengthError,
+    "exceed_context_size_error": ContextLengthError,  # llama.cpp
+    "too_many_prompt_tokens": ContextLengthError,  # Perplexity
+    "token_limit_exceeded": ContextLengthError,  # OpenRouter
+    "content_filter": ContentFilterError,
+    "content_policy_violation": ContentFilterError,
+    "responsibleaipolicyviolation": ContentFilterError,  # Azure
+    "model_not_found": ModelNotFoundError,
+    "invalid_model": ModelNotFoundError,  # Mistral
+    "model_decommissioned": ModelNotFoundError,  # Groq
+    "invalid_api_key": AuthenticationError,
+    "authentication": AuthenticationError,
+    "payment_required": PaymentRequiredError,
+    "permission_denied": PermissionDeniedError,
+    "rate_limit_exceeded": RateLimitError,
+    "provider_overloaded": OverloadedError,
+    "overloaded_error": OverloadedError,
+    "provider_unavailable": InternalServerError,
+    "server": InternalServerError,
+    "server_error": InternalServerError,
+    "timeout": InternalServerError,
+}
+_STATUS_OF: dict[type[APIStatusError], int] = {
+    QuotaExceededError: 429,
+    RateLimitError: 429,
+    ContextLengthError: 400,
+    ContentFilterError: 400,
+    ModelNotFoundError: 404,
+    AuthenticationError: 401,
+    PaymentRequiredError: 402,
+    PermissionDeniedError: 403,
+    OverloadedError: 503,
+    InternalServerError: 500,
+}
+# Transient by common agreement (RFC 9110 for 408, 502-504; 529 is Anthropic's; 520-524 are Cloudflare's, in front of many).
+_TRANSIENT = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+_NEVER_RETRIED = (QuotaExceededError, ContextLengthError, ContentFilterError, ModelNotFoundError, AuthenticationError)
+
+
+class ProviderDialect:
+    """Judges replies for one call; *mask* hides keys in whatever a server echoes."""
+
+    def __init__(self, provider: Provider, mask: Callable[[str], str]) -> None:
+        self._provider = provider
+        self._mask = mask
+
+    def request_id(self, headers: Headers) -> str | None:
+        """The provider's id of the exchange, from whichever header it uses."""
+        for name in self._provider.request_id_headers:
+            value = headers.get(name)
+            if value:
+                return value
+        return None
+
+    def accept(self, status: int, headers: Headers, body: bytes) -> Json:
+        """
+        Read a 2xx body: JSON, as an object or a list, which holds no error.
+
+        Raises:
+            APIStatusError: the body, or one of its choices, is an error; in the class of its cause.
+            DecodeError: it is not JSON, or not an object; `body` holds its text.
+        """
+        data = parse_json(body)
+        if isinstance(data, str | int | float) or data is None:
+            raise self._undecodable("the reply is JSON, but no object", body)
+        error = body_error(data)
+        if error is not None:
+            raise self.reported(error, status, headers, partial=data)
+        return data
+
+    def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
+        """A whole JSON reply where a stream was asked: an error, with the reply in `partial`."""
+        media_type = headers.get("content-type", "none")
+        return StreamError(
+            f"a stream was asked for, and a whole reply came (status {status}, content type {media_type[:80]})",
+            partial=parse_json(body),
+            retry_safe=False,
+            possibly_billed=True,
+        )
+
+    def refuse(self, status: int, headers: Headers, body: bytes, wall_now: float) -> APIStatusError:
+        """The error for any status but 2xx."""
+        try:
+            parsed = parse_json(body)
+        except DecodeError:
+            parsed = body.decode("utf-8", "replace")
+        if 300 <= status < 400:
+            facts = ErrorFacts(message="the server redirects elsewhere, and redirects are not followed")
+        elif isinstance(parsed, str):
+            facts = ErrorFacts(message=_plain_text(parsed, headers))
+        else:
+            facts = read_error(parsed)
+        return self._error(status, headers, facts, parsed, wall_now)
+
+    def reported(self, body: Json, status: int, headers: Headers, *, partial: object = None) -> APIStatusError:
+        """The error for one inside a 2xx: its own status counts, or the one that its code implies."""
+        facts = read_error({"error": body})
+        kind = self._class_by_words(facts)
+        true_status = facts.named_status or (_STATUS_OF.get(kind) if kind is not None else None) or status
+        # The reply's own headers speak of the reply (servers send Retry-After on a 200), so only the body's count.
+        error = self._error(true_status, Headers(facts.limit_headers), facts, body, 0.0)
+        error.request_id = self.request_id(headers)
+        error.partial = partial
+        error.sent = True
+        error.possibly_billed = partial is not None and not isinstance(partial, str)
+        return error
+
+    def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json, wall_now: float) -> APIStatusError:
+        kind = self._class_by_words(facts) or _class_by_status(status)
+        text = self._mask(facts.message or "no message")
+        error = kind(
+            f"{self._provider.name} answered {status}: {text}",
+            status_code=status,
+            code=facts.code,
+            type=facts.type,
+            param=facts.param,
+            body=self._masked(body),
+            sent=True,
+        )
+        self._judge_retry(error, headers, facts, wall_now)
+        return error
+
+    def _judge_retry(self, error: APIStatusError, headers: Headers, facts: ErrorFacts, wall_now: float) -> None:
+        stated = Headers((*headers.pairs, *facts.limit_headers))
+        delay = server_delay(stated, wall_now, is_rate_limit=error.status_code == 429)
+        status = error.status_code
+        may_retry = status in _TRANSIENT and not isinstance(error, _NEVER_RETRIED)
+        if status == 402 and headers.get("retry-after") is not None:
+            may_retry = True  # OpenRouter's budget for calls in flight: it frees itself
+        told = headers.get("x-should-retry", "").strip().lower()
+        if told in {"true", "false"} and not isinstance(error, QuotaExceededError):
+            may_retry = told == "true"
+        error.retry_safe = may_retry
+        if delay is None:
+            return
+        if delay.absurd is None:
+            error.retry_after = delay.seconds
+        elif may_retry:
+            error.retry_safe = False
+            error.args = (f"{error.args[0]} ({delay.source} is {delay.absurd!r}, which cannot be obeyed)",)
+
+    def _class_by_words(self, facts: ErrorFacts) -> type[APIStatusError] | None:
+        for word in sorted(facts.words):
+            if word in _BY_WORD:
+                return _BY_WORD[word]
+        message = facts.message or ""
+        phrases = (
+            (self._provider.context_length_phrases, ContextLengthError),
+            (self._provider.quota_phrases, QuotaExceededError),
+            (self._provider.content_filter_phrases, ContentFilterError),
+            (self._provider.model_not_found_phrases, ModelNotFoundError),
+        )
+        return next((kind for known, kind in phrases if any(phrase in message for phrase in known)), None)
+
+    def _undecodable(self, message: str, body: bytes) -> DecodeError:
+        return DecodeError(
+            message, body=self._mask(body.decode("utf-8", "replace")), retry_safe=True, possibly_billed=True
+        )
+
+    def _masked(self, body: Json) -> Json:
+        if isinstance(body, str):
+            return self._mask(body)
+        if isinstance(body, dict):
+            return {name: self._masked(value) for name, value in body.items()}
+        if isinstance(body, list):
+            return [self._masked(value) for value in body]
+        return body
+
+
+def parse_json(body: bytes) -> Json:
+    """
+    Parse a whole body; leading white space (OpenRouter keeps connections alive with it) is fine.
+
+    Raises:
+        DecodeError: empty, not JSON, too deep, or a number too long. Another attempt may help: the body may have been a
+            proxy's, or cut.
+    """
+    if not body.strip():
+        raise DecodeError("the reply is empty", body="", retry_safe=True, possibly_billed=True)
+    try:
+        data: Json = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else type(error).__name__
+        position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        text = body.decode("utf-8", "replace")
+        raise DecodeError(
+            f"the reply is not JSON that can be read ({reason}{position})",
+            body=text,
+            retry_safe=True,
+            possibly_billed=True,
+        ) from error
+    return data
+
+
+def body_error(data: Json) -> Json:
+    """
+    The error that a 2xx body is or holds, or None.
+
+    At the top beside or instead of choices, or inside a choice. A null or empty `error` is none.
+    """
+    if not isinstance(data, dict):
+        return None
+    if data.get("error"):
+        return data["error"]
+    choices = data.get("choices")
+    if isinstance(choices, list):
+        for choice in choices:
+            if isinstance(choice, dict) and choice.get("error"):
+                return choice["error"]
+    return None
+
+
+def _class_by_status(status: int) -> type[APIStatusError]:
+    kind = _BY_STATUS.get(status)
+    if kind is not None:
+        return kind
+    return InternalServerError if status >= 500 else APIStatusError
+
+
+def _plain_text(text: str, headers: Headers) -> str:
+    """What to say of a body that is no JSON: its text, or that it is a page."""
+    if not text.strip():
+        return "no body"
+    if "html" in headers.get("content-type", "").lower() or text.lstrip()[:1] == "<":
+        return "an HTML page instead of JSON (from a proxy in between?)"
+    return " ".join(text.split())[:200]

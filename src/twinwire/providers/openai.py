@@ -1,0 +1,63 @@
+"""OpenAI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from twinwire.providers.base import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twinwire._model.json import JsonObject
+
+
+class OpenAIProvider(Provider):
+    """OpenAI's own API. Source: the API reference, and the recordings that spec/CHANGES.md names."""
+
+    name: ClassVar[str] = "openai"
+    hosts: ClassVar[frozenset[str]] = frozenset({"api.openai.com", "eu.api.openai.com", "us.api.openai.com"})
+    base_url: ClassVar[str | None] = "https://api.openai.com/v1"
+    key_variable: ClassVar[str | None] = "OPENAI_API_KEY"
+    base_url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
+    option_variables: ClassVar[Mapping[str, str]] = {"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"}
+
+    # The official SDK allows 1,000 connections and keeps 100; its edge closes idle connections after minutes, so keeping
+    # them longer than httpx's 5 s saves a TLS handshake per call of a chat that a person types.
+    max_connections: ClassVar[int] = 1000
+    max_keepalive: ClassVar[int] = 100
+    keepalive_expiry_seconds: ClassVar[float] = 60.0
+
+    takes_include_usage: ClassVar[bool] = True
+    # Replies carry these; requests with them are answered by 400 "Additional properties are not allowed" or "Unknown
+    # parameter". What compatible servers add (reasoning...) must go too when a conversation moves here.
+    refused_message_fields: ClassVar[frozenset[str]] = frozenset(
+        {"annotations", "reasoning", "reasoning_content", "reasoning_details", "images", "provider_specific_fields"}
+    )
+    quota_phrases: ClassVar[tuple[str, ...]] = ("exceeded your current quota",)
+
+    def headers(self, options: Mapping[str, str | None]) -> dict[str, str]:
+        """Organization and project, where they are set."""
+        names = {"organization": "OpenAI-Organization", "project": "OpenAI-Project"}
+        return {header: value for option, header in names.items() if (value := options.get(option))}
+
+    def adapt_message(self, message: JsonObject) -> JsonObject:
+        """Without the fields that only replies have; audio is referred to by its id."""
+        adapted = super().adapt_message(message)
+        audio = adapted.get("audio")
+        if isinstance(audio, dict):
+            adapted["audio"] = {"id": audio.get("id")}
+        calls = adapted.get("tool_calls")
+        if isinstance(calls, list):
+            if calls:
+                # `index` is a stream's, and strict servers refuse it.
+                adapted["tool_calls"] = [
+                    {name: value for name, value in call.items() if name != "index"} if isinstance(call, dict) else call
+                    for call in calls
+                ]
+            else:
+                del adapted["tool_calls"]  # an empty list is refused: "too short"
+        for name in ("audio", "function_call", "tool_calls"):
+            if name in adapted and adapted[name] is None:
+                del adapted[name]
+        return adapted

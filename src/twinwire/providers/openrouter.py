@@ -1,0 +1,64 @@
+"""OpenRouter."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from twinwire.providers.base import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twinwire._model.json import JsonObject
+
+
+class OpenRouterProvider(Provider):
+    """OpenRouter. Source: its documentation, and the recordings that spec/CHANGES.md names."""
+
+    name: ClassVar[str] = "openrouter"
+    hosts: ClassVar[frozenset[str]] = frozenset({"openrouter.ai"})
+    base_url: ClassVar[str | None] = "https://openrouter.ai/api/v1"
+    key_variable: ClassVar[str | None] = "OPENROUTER_API_KEY"
+
+    # Its answers wait on other providers behind it, so many are in flight at once; Cloudflare in front of it keeps idle
+    # connections for minutes, but requests spread over fewer origins than OpenAI's, so fewer are worth keeping.
+    max_connections: ClassVar[int] = 500
+    max_keepalive: ClassVar[int] = 50
+    keepalive_expiry_seconds: ClassVar[float] = 90.0
+
+    # Usage always comes in the last chunk, asked for or not; `include_usage` would change nothing.
+    takes_include_usage: ClassVar[bool] = False
+    request_id_headers: ClassVar[tuple[str, ...]] = ("x-generation-id", "x-request-id", "cf-ray")
+    refused_message_fields: ClassVar[frozenset[str]] = frozenset({"annotations"})
+    context_length_phrases: ClassVar[tuple[str, ...]] = ("maximum context length is",)
+    model_not_found_phrases: ClassVar[tuple[str, ...]] = ("is not a valid model ID", "No endpoints found for ")
+    content_filter_phrases: ClassVar[tuple[str, ...]] = ("Content violates usage guidelines",)
+
+    def headers(self, options: Mapping[str, str | None]) -> dict[str, str]:
+        """The application's name and address, by which OpenRouter lists it."""
+        names = {"app_url": "HTTP-Referer", "app_name": "X-Title"}
+        return {header: value for option, header in names.items() if (value := options.get(option))}
+
+    def reported_usd(self, data: JsonObject) -> Decimal | None:
+        """
+        `usage.cost`, what the account is charged; with the user's own provider key, that provider's charge on top.
+
+        Without a key of the user's own, the upstream cost is part of `cost` already, and adding it would double it.
+        """
+        usage = data.get("usage")
+        if not isinstance(usage, dict):
+            return None
+        charged = _usd(usage.get("cost"))
+        if charged is None or usage.get("is_byok") is not True:
+            return charged
+        details = usage.get("cost_details")
+        upstream = _usd(details.get("upstream_inference_cost")) if isinstance(details, dict) else None
+        return None if upstream is None else charged + upstream
+
+
+def _usd(value: object) -> Decimal | None:
+    """A JSON number as dollars; by its repr, since the binary float has digits that nobody charged."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return Decimal(repr(value))

@@ -24,13 +24,7 @@ class Pool:
     def __attrs_post_init__(self) -> None:
         _check_count("max_connections", self.max_connections, least=1)
         _check_count("max_keepalive", self.max_keepalive, least=0)
-        seconds: object = self.keepalive_expiry_seconds
-        if seconds is None:
-            return
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:  # also refuses nan
-            raise ConfigError(
-                f"pool.keepalive_expiry_seconds must be a positive number of seconds or None, got {seconds!r}"
-            )
+        _check_seconds("keepalive_expiry_seconds", self.keepalive_expiry_seconds)
 
 
 @frozen(kw_only=True)
@@ -50,3 +44,10 @@ class PoolStats:
 def _check_count(name: str, value: object, *, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigError(f"pool.{name} must be a whole number of at least {least}, got {value!r}")
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:  # `not >` also refuses nan
+        raise ConfigError(f"pool.{name} must be a positive number of seconds or None, got {value!r}")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from twinwire._client.async_session import AsyncSession
 from twinwire._client.secret import Hidden
-from twinwire._client.settings import CONNECTION_OPTIONS, Settings
+from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
+from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,14 +90,11 @@ class AsyncClient:
 
     def _with_options(self, changes: Mapping[str, object]) -> Self:
         """A copy with other options. It shares the connections, unless an option of theirs is among the changes."""
-        options = {**self._options.reveal(), **changes}
-        if "max_retries" in changes and "retry" not in changes:
-            options["retry"] = None
-        if "retry" in changes and "max_retries" not in changes:
-            options.pop("max_retries", None)
+        given = {name: value for name, value in changes.items() if value is not UNSET}
+        options = merged_options(self._options.reveal(), given)
         copy = object.__new__(type(self))
         AsyncClient.__init__(copy, self._provider, **options)
-        if not CONNECTION_OPTIONS.intersection(changes):
+        if not CONNECTION_OPTIONS.intersection(given):
             copy._session = self._session
         return copy
 

@@ -13,6 +13,7 @@ from twinwire import providers
 from twinwire._client.address import Address
 from twinwire._client.header_rules import checked_headers, config_refusal
 from twinwire._client.narrow import is_mapping
+from twinwire._client.narrow import is_mapping
 from twinwire._client.secret import Secret, checked_key
 from twinwire._io import environment
 from twinwire._model.unset import UNSET, Unset
@@ -107,6 +108,22 @@ class Settings:
 
     def __repr__(self) -> str:
         return f"<settings for {self.provider.name} at {self.address.url}>"
+
+
+def merged_options(options: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Return a client's *options* with *changes*, where the provider's own stand beside the others."""
+    given = options.get("provider_options")
+    own = {str(name): value for name, value in given.items()} if is_mapping(given) else {}
+    merged = dict(options)
+    for name, value in changes.items():
+        (own if name in own else merged)[name] = value
+    merged["provider_options"] = own
+    # The two say the same thing, so the one that is given now takes the place of the other.
+    if "max_retries" in changes and "retry" not in changes:
+        merged["retry"] = None
+    if "retry" in changes and "max_retries" not in changes:
+        merged["max_retries"] = UNSET
+    return merged
 
 
 def checked_timeout(value: object) -> Timeout:

@@ -1,0 +1,157 @@
+"""
+The options that every client has, and those of one call: the only place that lists them.
+
+Constructors and `with_options` are written from this, in both flavours. What a provider has of its own stands in the spec's
+`x-clients`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+UNSET = "UNSET"
+
+
+@frozen(kw_only=True)
+class Option:
+    """One keyword argument."""
+
+    name: str
+    type: str
+    default: str = "None"
+    doc: str
+    """May name `{api_key_env}`, `{base_url}` and `{base_url_env}` of the provider."""
+    async_type: str | None = None
+    """Where the async client takes something else."""
+
+
+CLIENT_OPTIONS: Final = (
+    Option(
+        name="api_key",
+        type="str | Callable[[], str] | None",
+        async_type="str | Callable[[], str] | Callable[[], Awaitable[str]] | None",
+        doc="The key, or a callable that returns it and is asked anew for each attempt. Default: the environment variable "
+        "`{api_key_env}`. A loopback server needs none.",
+    ),
+    Option(
+        name="base_url",
+        type="str | None",
+        doc="Where the API is. Default: {base_url_env_text}`{base_url}`. A host of another known provider is served by that "
+        "provider's rules.",
+    ),
+    Option(
+        name="timeout",
+        type="Timeout | float | Unset | None",
+        default=UNSET,
+        doc="Limits in seconds for the steps of each attempt; a number sets all of them, None switches them off. Default: "
+        "`Timeout()`, which is 10 to connect, 60 to write, 600 to the first event, 120 between events, 60 for a free "
+        "connection.",
+    ),
+    Option(
+        name="deadline",
+        type="float | None",
+        doc="Seconds that a whole call may take, with its waits, retries and stream. Default: no deadline.",
+    ),
+    Option(
+        name="max_retries",
+        type="int | Unset",
+        default=UNSET,
+        doc="Attempts after the first, where another one may help. Default: 2. Not beside `retry`.",
+    ),
+    Option(name="retry", type="Retry | None", doc="The whole retry policy. Not beside `max_retries`."),
+    Option(
+        name="default_headers",
+        type="Mapping[str, str] | None",
+        doc="Headers of every request. A call's `extra_headers` win over them.",
+    ),
+    Option(
+        name="default_query",
+        type="Mapping[str, object] | None",
+        doc="Query parameters of every request. A call's `extra_query` wins over them.",
+    ),
+    Option(name="pool", type="Pool | None", doc="Limits of the connection pool. Default: the provider's own."),
+    Option(
+        name="transport",
+        type="Transport | None",
+        async_type="AsyncTransport | None",
+        doc="What sends requests, in place of the default transport. Not beside `http_client`.",
+    ),
+    Option(
+        name="http_client",
+        type="HTTPClient | None",
+        async_type="AsyncHTTPClient | None",
+        doc="A client of httpx or httpx2 to send with. It stays yours: twinwire does not close it.",
+    ),
+    Option(name="proxy", type="str | None", doc="URL of a proxy. Default: the proxy variables of the environment."),
+    Option(
+        name="verify",
+        type="bool | str | ssl.SSLContext",
+        default="True",
+        doc="Whether certificates are checked; or the path of a bundle of them; or a whole TLS context.",
+    ),
+    Option(name="http2", type="bool", default="False", doc="Offer HTTP/2. Needs the extra `twinwire[http2]`."),
+    Option(
+        name="trust_env",
+        type="bool",
+        default="True",
+        doc="Read proxy and certificate variables of the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`, ...).",
+    ),
+    Option(
+        name="allow_http",
+        type="bool",
+        default="False",
+        doc="Take a `base_url` of `http://` to another machine, where key and prompts travel readable.",
+    ),
+    Option(
+        name="log",
+        type="bool | str | None",
+        doc="Switch the `twinwire` logger on: True, or the name of a level. Default: the environment variable `TWINWIRE_LOG`. "
+        "Content is never logged.",
+    ),
+)
+
+CALL_OPTIONS: Final = (
+    Option(
+        name="timeout",
+        type="Timeout | float | Unset | None",
+        default=UNSET,
+        doc="Limits in seconds for the steps of each attempt, in place of the client's.",
+    ),
+    Option(
+        name="deadline",
+        type="float | Unset | None",
+        default=UNSET,
+        doc="Seconds that the whole call may take, in place of the client's.",
+    ),
+    Option(
+        name="max_retries",
+        type="int | Unset",
+        default=UNSET,
+        doc="Attempts after the first, in place of the client's.",
+    ),
+    Option(name="extra_headers", type="Mapping[str, str] | None", doc="Headers to add or replace."),
+    Option(name="extra_query", type="Mapping[str, object] | None", doc="Query parameters to add or replace."),
+    Option(
+        name="extra_body",
+        type="Mapping[str, object] | None",
+        doc="Members to add to the JSON body or to replace in it. They are not checked.",
+    ),
+)
+
+TYPE_IMPORTS: Final = (
+    ("collections.abc", "Awaitable"),
+    ("collections.abc", "Callable"),
+    ("collections.abc", "Mapping"),
+    ("collections.abc", "Sequence"),
+    ("twinwire._client.options", "AsyncHTTPClient"),
+    ("twinwire._client.options", "HTTPClient"),
+    ("twinwire._core.pool", "Pool"),
+    ("twinwire._core.retry", "Retry"),
+    ("twinwire._core.timeout", "Timeout"),
+    ("twinwire._io.async_transport", "AsyncTransport"),
+    ("twinwire._io.transport", "Transport"),
+    ("twinwire._model.unset", "Unset"),
+)
+"""What the types above need; a module keeps those that it names."""

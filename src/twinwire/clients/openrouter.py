@@ -1,0 +1,2026 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""`OpenRouter`, the blocking client of OpenRouter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, overload
+
+from twinwire._client.base import SyncClient
+from twinwire._client.operation import CallOptions
+from twinwire._model.unset import UNSET
+from twinwire.clients._operations import (
+    CHAT_COMPLETIONS_CREATE,
+    CREDITS_RETRIEVE,
+    EMBEDDINGS_CREATE,
+    GENERATIONS_RETRIEVE,
+    KEY_RETRIEVE,
+    MODELS_ENDPOINTS,
+    MODELS_LIST,
+    PROVIDERS_LIST,
+)
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Self
+
+    from twinwire._client.options import HTTPClient
+    from twinwire._client.raw import RawResponse
+    from twinwire._client.streams import ChatStream, Stream
+    from twinwire._core.pool import Pool
+    from twinwire._core.retry import Retry
+    from twinwire._core.timeout import Timeout
+    from twinwire._io.transport import Transport
+    from twinwire._model.unset import Unset
+    from twinwire.types.account import CreditsResponse, GenerationResponse, KeyResponse, ProvidersResponse
+    from twinwire.types.embeddings import CreateEmbeddingResponse, EmbeddingInputParam
+    from twinwire.types.listings import ModelEndpointsResponse, ModelList
+    from twinwire.types.messages import CacheControlParam, ChatCompletionMessageParam
+    from twinwire.types.reply import ChatCompletion, ChatCompletionMessage
+    from twinwire.types.request import (
+        ChatCompletionPredictionContentParam,
+        ChatCompletionStreamOptionsParam,
+        DebugOptionsParam,
+        PluginParam,
+        PromptCacheOptionsParam,
+        ProviderPreferencesParam,
+        ReasoningParam,
+        ResponseFormatParam,
+        StopServerToolsWhenParam,
+        TraceConfigParam,
+        UsageOptionsParam,
+        WebSearchOptionsParam,
+    )
+    from twinwire.types.stream import ChatCompletionChunk
+    from twinwire.types.tools import (
+        ChatCompletionToolChoiceOptionParam,
+        ChatCompletionToolUnionParam,
+        DeferredToolsControlParam,
+    )
+
+
+class ChatCompletions:
+    """`client.chat.completions`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> ChatCompletionsWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return ChatCompletionsWithRawResponse(self._client)
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: Literal[False] | Unset | None = UNSET,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ChatCompletion: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: Literal[True],
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> Stream[ChatCompletionChunk]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: bool,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
+
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: bool | Unset | None = UNSET,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]:
+        """
+        Have a model go on with a conversation.
+
+        Returns the whole answer, or with `stream=True` its chunks as they are written.
+
+        Args:
+            messages: The conversation so far, oldest message first. A reply, or its message, may be handed back
+                as it is.
+            model: The model that answers, such as `gpt-4o-mini`, or `openai/gpt-4o-mini` on OpenRouter.
+            cache_control: Cache the prompt up to the last part that can be cached.
+            debug: Look at what OpenRouter makes of the request. Streams only.
+            deferred_tools: Keep tools with `defer_loading` out of the prompt until the model searches for them.
+            frequency_penalty: Make a token less likely with each time it has occurred (more likely below 0).
+            image_config: Settings of an image model, such as `aspect_ratio`; which ones depends on the model.
+            logit_bias: What to add to the logit of a token, by token id, from -100 (never) to 100 (always).
+            logprobs: Return the log probability of each token of the answer.
+            max_completion_tokens: The most tokens that the model may write, reasoning included.
+            max_tokens: The most tokens that the model may write. Deprecated: Use `max_completion_tokens`;
+                OpenAI's reasoning models refuse this one. Some compatible servers know no other.
+            metadata: Up to 16 notes to keep with the request, with keys of 64 and values of 512 characters at
+                most.
+            min_p: Leave out tokens less likely than this share of the likeliest one's probability.
+            modalities: What the answer may consist of. Text unless said; OpenAI knows no `image`.
+            models: Models to fall back to, in order, when `model` cannot answer.
+            parallel_tool_calls: Whether one answer may call several tools. True unless said.
+            plugins: Plugins of OpenRouter's to run, with their settings.
+            prediction: What most of the answer will be, to have it sooner.
+            presence_penalty: Make a token less likely once it has occurred (more likely below 0).
+            prompt_cache_key: Requests with the same key find each other's cached prefix more often.
+            prompt_cache_options: How the prompt is cached, on models that take explicit breakpoints.
+            provider: Which of the companies that serve the model to use, and which not.
+            reasoning: How hard the model thinks, and whether its reasoning is returned.
+            reasoning_effort: How hard the model thinks. Models differ in what they take and in what they do
+                unasked.
+            repetition_penalty: Divide the likelihood of what has occurred; 1 changes nothing.
+            response_format: What the answer must look like.
+            route: The old name of `provider.sort.partition`. Deprecated: Use `provider.sort.partition`;
+                `fallback` is `model` there and `sort` is `none`.
+            seed: Sample the same way again, as far as the model can. Deprecated: OpenAI drops it; OpenRouter
+                does not.
+            service_tier: How the request is served and billed, faster or cheaper. `fast` means `priority`.
+            session_id: Groups the requests of one conversation, and keeps them with one provider for its cache.
+            stop: Up to four texts at which the answer ends; they are not part of it. OpenAI's reasoning models
+                refuse it.
+            stop_server_tools_when: When to stop running server tools; one condition is enough.
+            stream: Send the answer in chunks, as it is written.
+            stream_options: Settings of a stream.
+            temperature: How freely to sample; 0 takes the likeliest token. Some reasoning models take 1 only.
+            tool_choice: Whether and which tool to call.
+            tools: What the model may use.
+            top_a: Leave out tokens less likely than this times the square of the likeliest one's probability.
+            top_k: Sample from so many of the likeliest tokens.
+            top_logprobs: At each place, return so many likeliest tokens. Wants `logprobs`.
+            top_p: Sample from the likeliest tokens that together have this probability.
+            trace: What OpenRouter tells the observability services that the account has connected.
+            transforms: What to do with a prompt that is too long. `middle-out` drops messages from its middle.
+                Deprecated: Use the plugin `context-compression`; no published schema has this any more.
+            usage: Whether to return tokens and cost. Deprecated: They are always returned; it has no effect,
+                and no published schema has it any more.
+            user: A stable name for the end user, by which abuse is noticed. Deprecated: By OpenAI, for
+                `safety_identifier` and `prompt_cache_key`. OpenRouter goes on with it.
+            verbosity: How long-winded the answer is.
+            web_search_options: Settings of models that search the web.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `POST /chat/completions`, the operation `createChatCompletion` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "messages": messages,
+            "model": model,
+            "cache_control": cache_control,
+            "debug": debug,
+            "deferred_tools": deferred_tools,
+            "frequency_penalty": frequency_penalty,
+            "image_config": image_config,
+            "logit_bias": logit_bias,
+            "logprobs": logprobs,
+            "max_completion_tokens": max_completion_tokens,
+            "max_tokens": max_tokens,
+            "metadata": metadata,
+            "min_p": min_p,
+            "modalities": modalities,
+            "models": models,
+            "parallel_tool_calls": parallel_tool_calls,
+            "plugins": plugins,
+            "prediction": prediction,
+            "presence_penalty": presence_penalty,
+            "prompt_cache_key": prompt_cache_key,
+            "prompt_cache_options": prompt_cache_options,
+            "provider": provider,
+            "reasoning": reasoning,
+            "reasoning_effort": reasoning_effort,
+            "repetition_penalty": repetition_penalty,
+            "response_format": response_format,
+            "route": route,
+            "seed": seed,
+            "service_tier": service_tier,
+            "session_id": session_id,
+            "stop": stop,
+            "stop_server_tools_when": stop_server_tools_when,
+            "stream": stream,
+            "stream_options": stream_options,
+            "temperature": temperature,
+            "tool_choice": tool_choice,
+            "tools": tools,
+            "top_a": top_a,
+            "top_k": top_k,
+            "top_logprobs": top_logprobs,
+            "top_p": top_p,
+            "trace": trace,
+            "transforms": transforms,
+            "usage": usage,
+            "user": user,
+            "verbosity": verbosity,
+            "web_search_options": web_search_options,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        if stream:
+            return self._client.open_chunks(CHAT_COMPLETIONS_CREATE, arguments, options)
+        return self._client.call(CHAT_COMPLETIONS_CREATE, arguments, options)
+
+    def stream(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ChatStream:
+        """
+        Stream the answer as events: text, reasoning, refusal, tool calls, usage.
+
+        Nothing is sent before the stream is entered (`with`) or iterated over. `result()` gives the same
+        ChatCompletion as `create()` does.
+
+        Args:
+            messages: The conversation so far, oldest message first. A reply, or its message, may be handed back
+                as it is.
+            model: The model that answers, such as `gpt-4o-mini`, or `openai/gpt-4o-mini` on OpenRouter.
+            cache_control: Cache the prompt up to the last part that can be cached.
+            debug: Look at what OpenRouter makes of the request. Streams only.
+            deferred_tools: Keep tools with `defer_loading` out of the prompt until the model searches for them.
+            frequency_penalty: Make a token less likely with each time it has occurred (more likely below 0).
+            image_config: Settings of an image model, such as `aspect_ratio`; which ones depends on the model.
+            logit_bias: What to add to the logit of a token, by token id, from -100 (never) to 100 (always).
+            logprobs: Return the log probability of each token of the answer.
+            max_completion_tokens: The most tokens that the model may write, reasoning included.
+            max_tokens: The most tokens that the model may write. Deprecated: Use `max_completion_tokens`;
+                OpenAI's reasoning models refuse this one. Some compatible servers know no other.
+            metadata: Up to 16 notes to keep with the request, with keys of 64 and values of 512 characters at
+                most.
+            min_p: Leave out tokens less likely than this share of the likeliest one's probability.
+            modalities: What the answer may consist of. Text unless said; OpenAI knows no `image`.
+            models: Models to fall back to, in order, when `model` cannot answer.
+            parallel_tool_calls: Whether one answer may call several tools. True unless said.
+            plugins: Plugins of OpenRouter's to run, with their settings.
+            prediction: What most of the answer will be, to have it sooner.
+            presence_penalty: Make a token less likely once it has occurred (more likely below 0).
+            prompt_cache_key: Requests with the same key find each other's cached prefix more often.
+            prompt_cache_options: How the prompt is cached, on models that take explicit breakpoints.
+            provider: Which of the companies that serve the model to use, and which not.
+            reasoning: How hard the model thinks, and whether its reasoning is returned.
+            reasoning_effort: How hard the model thinks. Models differ in what they take and in what they do
+                unasked.
+            repetition_penalty: Divide the likelihood of what has occurred; 1 changes nothing.
+            response_format: What the answer must look like.
+            route: The old name of `provider.sort.partition`. Deprecated: Use `provider.sort.partition`;
+                `fallback` is `model` there and `sort` is `none`.
+            seed: Sample the same way again, as far as the model can. Deprecated: OpenAI drops it; OpenRouter
+                does not.
+            service_tier: How the request is served and billed, faster or cheaper. `fast` means `priority`.
+            session_id: Groups the requests of one conversation, and keeps them with one provider for its cache.
+            stop: Up to four texts at which the answer ends; they are not part of it. OpenAI's reasoning models
+                refuse it.
+            stop_server_tools_when: When to stop running server tools; one condition is enough.
+            stream_options: Settings of a stream.
+            temperature: How freely to sample; 0 takes the likeliest token. Some reasoning models take 1 only.
+            tool_choice: Whether and which tool to call.
+            tools: What the model may use.
+            top_a: Leave out tokens less likely than this times the square of the likeliest one's probability.
+            top_k: Sample from so many of the likeliest tokens.
+            top_logprobs: At each place, return so many likeliest tokens. Wants `logprobs`.
+            top_p: Sample from the likeliest tokens that together have this probability.
+            trace: What OpenRouter tells the observability services that the account has connected.
+            transforms: What to do with a prompt that is too long. `middle-out` drops messages from its middle.
+                Deprecated: Use the plugin `context-compression`; no published schema has this any more.
+            usage: Whether to return tokens and cost. Deprecated: They are always returned; it has no effect,
+                and no published schema has it any more.
+            user: A stable name for the end user, by which abuse is noticed. Deprecated: By OpenAI, for
+                `safety_identifier` and `prompt_cache_key`. OpenRouter goes on with it.
+            verbosity: How long-winded the answer is.
+            web_search_options: Settings of models that search the web.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `POST /chat/completions`, the operation `createChatCompletion` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "messages": messages,
+            "model": model,
+            "cache_control": cache_control,
+            "debug": debug,
+            "deferred_tools": deferred_tools,
+            "frequency_penalty": frequency_penalty,
+            "image_config": image_config,
+            "logit_bias": logit_bias,
+            "logprobs": logprobs,
+            "max_completion_tokens": max_completion_tokens,
+            "max_tokens": max_tokens,
+            "metadata": metadata,
+            "min_p": min_p,
+            "modalities": modalities,
+            "models": models,
+            "parallel_tool_calls": parallel_tool_calls,
+            "plugins": plugins,
+            "prediction": prediction,
+            "presence_penalty": presence_penalty,
+            "prompt_cache_key": prompt_cache_key,
+            "prompt_cache_options": prompt_cache_options,
+            "provider": provider,
+            "reasoning": reasoning,
+            "reasoning_effort": reasoning_effort,
+            "repetition_penalty": repetition_penalty,
+            "response_format": response_format,
+            "route": route,
+            "seed": seed,
+            "service_tier": service_tier,
+            "session_id": session_id,
+            "stop": stop,
+            "stop_server_tools_when": stop_server_tools_when,
+            "stream_options": stream_options,
+            "temperature": temperature,
+            "tool_choice": tool_choice,
+            "tools": tools,
+            "top_a": top_a,
+            "top_k": top_k,
+            "top_logprobs": top_logprobs,
+            "top_p": top_p,
+            "trace": trace,
+            "transforms": transforms,
+            "usage": usage,
+            "user": user,
+            "verbosity": verbosity,
+            "web_search_options": web_search_options,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.open_events(CHAT_COMPLETIONS_CREATE, arguments, options)
+
+
+class ChatCompletionsWithRawResponse:
+    """`client.chat.completions.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: Literal[False] | Unset | None = UNSET,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ChatCompletion]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: Literal[True],
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[Stream[ChatCompletionChunk]]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: bool,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ChatCompletion] | RawResponse[Stream[ChatCompletionChunk]]: ...
+
+    def create(
+        self,
+        *,
+        messages: Sequence[ChatCompletionMessageParam | Mapping[str, object] | ChatCompletion | ChatCompletionMessage],
+        model: str,
+        cache_control: CacheControlParam | Mapping[str, object] | Unset = UNSET,
+        debug: DebugOptionsParam | Mapping[str, object] | Unset = UNSET,
+        deferred_tools: DeferredToolsControlParam | Mapping[str, object] | Unset = UNSET,
+        frequency_penalty: float | Unset | None = UNSET,
+        image_config: Mapping[str, object] | Unset = UNSET,
+        logit_bias: Mapping[str, float] | Unset | None = UNSET,
+        logprobs: bool | Unset | None = UNSET,
+        max_completion_tokens: int | Unset | None = UNSET,
+        max_tokens: int | Unset | None = UNSET,
+        metadata: Mapping[str, str] | Unset | None = UNSET,
+        min_p: float | Unset | None = UNSET,
+        modalities: Sequence[Literal["text", "image", "audio"] | str] | Unset | None = UNSET,
+        models: Sequence[str] | Unset = UNSET,
+        parallel_tool_calls: bool | Unset | None = UNSET,
+        plugins: Sequence[PluginParam | Mapping[str, object]] | Unset = UNSET,
+        prediction: ChatCompletionPredictionContentParam | Mapping[str, object] | Unset | None = UNSET,
+        presence_penalty: float | Unset | None = UNSET,
+        prompt_cache_key: str | Unset | None = UNSET,
+        prompt_cache_options: PromptCacheOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        reasoning: ReasoningParam | Mapping[str, object] | Unset = UNSET,
+        reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+        | str
+        | Unset
+        | None = UNSET,
+        repetition_penalty: float | Unset | None = UNSET,
+        response_format: ResponseFormatParam | Mapping[str, object] | Unset = UNSET,
+        route: Literal["fallback", "sort"] | str | Unset | None = UNSET,
+        seed: int | Unset | None = UNSET,
+        service_tier: Literal["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]
+        | str
+        | Unset
+        | None = UNSET,
+        session_id: str | Unset = UNSET,
+        stop: str | Sequence[str] | Unset | None = UNSET,
+        stop_server_tools_when: Sequence[StopServerToolsWhenParam | Mapping[str, object]] | Unset = UNSET,
+        stream: bool | Unset | None = UNSET,
+        stream_options: ChatCompletionStreamOptionsParam | Mapping[str, object] | Unset | None = UNSET,
+        temperature: float | Unset | None = UNSET,
+        tool_choice: ChatCompletionToolChoiceOptionParam | Mapping[str, object] | Unset = UNSET,
+        tools: Sequence[ChatCompletionToolUnionParam | Mapping[str, object]] | Unset = UNSET,
+        top_a: float | Unset | None = UNSET,
+        top_k: int | Unset | None = UNSET,
+        top_logprobs: int | Unset | None = UNSET,
+        top_p: float | Unset | None = UNSET,
+        trace: TraceConfigParam | Mapping[str, object] | Unset = UNSET,
+        transforms: Sequence[Literal["middle-out"] | str] | Unset = UNSET,
+        usage: UsageOptionsParam | Mapping[str, object] | Unset = UNSET,
+        user: str | Unset = UNSET,
+        verbosity: Literal["low", "medium", "high"] | str | Unset | None = UNSET,
+        web_search_options: WebSearchOptionsParam | Mapping[str, object] | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ChatCompletion] | RawResponse[Stream[ChatCompletionChunk]]:
+        """As `chat.completions.create()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {
+            "messages": messages,
+            "model": model,
+            "cache_control": cache_control,
+            "debug": debug,
+            "deferred_tools": deferred_tools,
+            "frequency_penalty": frequency_penalty,
+            "image_config": image_config,
+            "logit_bias": logit_bias,
+            "logprobs": logprobs,
+            "max_completion_tokens": max_completion_tokens,
+            "max_tokens": max_tokens,
+            "metadata": metadata,
+            "min_p": min_p,
+            "modalities": modalities,
+            "models": models,
+            "parallel_tool_calls": parallel_tool_calls,
+            "plugins": plugins,
+            "prediction": prediction,
+            "presence_penalty": presence_penalty,
+            "prompt_cache_key": prompt_cache_key,
+            "prompt_cache_options": prompt_cache_options,
+            "provider": provider,
+            "reasoning": reasoning,
+            "reasoning_effort": reasoning_effort,
+            "repetition_penalty": repetition_penalty,
+            "response_format": response_format,
+            "route": route,
+            "seed": seed,
+            "service_tier": service_tier,
+            "session_id": session_id,
+            "stop": stop,
+            "stop_server_tools_when": stop_server_tools_when,
+            "stream": stream,
+            "stream_options": stream_options,
+            "temperature": temperature,
+            "tool_choice": tool_choice,
+            "tools": tools,
+            "top_a": top_a,
+            "top_k": top_k,
+            "top_logprobs": top_logprobs,
+            "top_p": top_p,
+            "trace": trace,
+            "transforms": transforms,
+            "usage": usage,
+            "user": user,
+            "verbosity": verbosity,
+            "web_search_options": web_search_options,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        if stream:
+            return self._client.open_chunks_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
+        return self._client.call_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
+
+
+class Chat:
+    """`client.chat`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def completions(self) -> ChatCompletions:
+        """Has `create()`."""
+        return ChatCompletions(self._client)
+
+
+class Embeddings:
+    """`client.embeddings`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> EmbeddingsWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return EmbeddingsWithRawResponse(self._client)
+
+    def create(
+        self,
+        *,
+        input: str
+        | Sequence[str]
+        | Sequence[int]
+        | Sequence[Sequence[int]]
+        | Sequence[EmbeddingInputParam | Mapping[str, object]],
+        model: str | Literal["text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002"],
+        dimensions: int | Unset = UNSET,
+        encoding_format: Literal["float", "base64"] | str | Unset = UNSET,
+        input_type: str | Unset = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        user: str | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> CreateEmbeddingResponse:
+        """
+        Turn texts into vectors.
+
+        Returns one vector for each input, in the order of the inputs.
+
+        Args:
+            input: One text or several, or one or several lists of token numbers. With OpenRouter also items
+                that mix text with images, sound, video and files.
+            model: The model to embed with.
+            dimensions: How many numbers a vector is to have, where the model can shorten it.
+            encoding_format: How vectors are sent. Either way they are numbers on the reply.
+            input_type: What the input is for, such as `search_query` or `search_document`, where the model
+                makes a difference.
+            provider: Which companies may serve the request, and in which order.
+            user: A name for the person on whose behalf you ask, which says nothing to the provider but helps it
+                to find abuse.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `POST /embeddings`, the operation `createEmbedding` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "input": input,
+            "model": model,
+            "dimensions": dimensions,
+            "encoding_format": encoding_format,
+            "input_type": input_type,
+            "provider": provider,
+            "user": user,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(EMBEDDINGS_CREATE, arguments, options)
+
+
+class EmbeddingsWithRawResponse:
+    """`client.embeddings.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def create(
+        self,
+        *,
+        input: str
+        | Sequence[str]
+        | Sequence[int]
+        | Sequence[Sequence[int]]
+        | Sequence[EmbeddingInputParam | Mapping[str, object]],
+        model: str | Literal["text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002"],
+        dimensions: int | Unset = UNSET,
+        encoding_format: Literal["float", "base64"] | str | Unset = UNSET,
+        input_type: str | Unset = UNSET,
+        provider: ProviderPreferencesParam | Mapping[str, object] | Unset | None = UNSET,
+        user: str | Unset = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[CreateEmbeddingResponse]:
+        """As `embeddings.create()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {
+            "input": input,
+            "model": model,
+            "dimensions": dimensions,
+            "encoding_format": encoding_format,
+            "input_type": input_type,
+            "provider": provider,
+            "user": user,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(EMBEDDINGS_CREATE, arguments, options)
+
+
+class Models:
+    """`client.models`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> ModelsWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return ModelsWithRawResponse(self._client)
+
+    def list(
+        self,
+        *,
+        q: str | Unset = UNSET,
+        sort: Literal[
+            "most-popular",
+            "newest",
+            "top-weekly",
+            "pricing-low-to-high",
+            "pricing-high-to-low",
+            "context-high-to-low",
+            "throughput-high-to-low",
+            "latency-low-to-high",
+            "intelligence-high-to-low",
+            "coding-high-to-low",
+            "agentic-high-to-low",
+            "design-arena-elo-high-to-low",
+        ]
+        | str
+        | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset = UNSET,
+        category: Literal[
+            "programming",
+            "roleplay",
+            "marketing",
+            "marketing/seo",
+            "technology",
+            "science",
+            "translation",
+            "legal",
+            "finance",
+            "health",
+            "trivia",
+            "academia",
+        ]
+        | str
+        | Unset = UNSET,
+        supported_parameters: str | Unset = UNSET,
+        input_modalities: str | Unset = UNSET,
+        output_modalities: str | Unset = UNSET,
+        context: int | Unset = UNSET,
+        arch: str | Unset = UNSET,
+        model_authors: str | Unset = UNSET,
+        providers: str | Unset = UNSET,
+        distillable: Literal["true", "false"] | str | Unset = UNSET,
+        zdr: Literal["true"] | str | Unset = UNSET,
+        region: Literal["eu", "us"] | str | Unset = UNSET,
+        min_price: float | Unset | None = UNSET,
+        max_price: float | Unset | None = UNSET,
+        min_output_price: float | Unset | None = UNSET,
+        max_output_price: float | Unset | None = UNSET,
+        min_age_days: int | Unset | None = UNSET,
+        max_age_days: int | Unset | None = UNSET,
+        min_intelligence_index: float | Unset | None = UNSET,
+        max_intelligence_index: float | Unset | None = UNSET,
+        min_coding_index: float | Unset | None = UNSET,
+        max_coding_index: float | Unset | None = UNSET,
+        min_agentic_index: float | Unset | None = UNSET,
+        max_agentic_index: float | Unset | None = UNSET,
+        min_tool_success_rate: float | Unset | None = UNSET,
+        max_tool_success_rate: float | Unset | None = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ModelList:
+        """
+        List the models.
+
+        Returns all models that the key may use. OpenRouter filters, sorts and pages where asked to.
+
+        Args:
+            q: Words to look for in the models' names.
+            sort: The order of the list. Models without a score come last.
+            offset: How many models to skip. Without `offset` and `limit` the whole list is returned.
+            limit: The most models to return.
+            category: Models used for this.
+            supported_parameters: Models that heed these request parameters, separated by commas.
+            input_modalities: Models that read these (`text`, `image`, `audio`, `file`), separated by commas.
+            output_modalities: Models that write these (`text`, `image`, `audio`, `embeddings`), separated by
+                commas, or `all`. Text unless said.
+            context: Models with a context of at least so many tokens.
+            arch: Models of this family, such as `Llama`.
+            model_authors: Models of these makers, separated by commas.
+            providers: Models that these companies serve, separated by commas.
+            distillable: Models whose text other models may be trained on (`true`), or may not (`false`).
+            zdr: With `true`, models that some company serves without keeping anything.
+            region: Models that are served in this region.
+            min_price: The lowest price, in US dollars per million prompt tokens.
+            max_price: The highest price, in US dollars per million prompt tokens.
+            min_output_price: The lowest price, in US dollars per million completion tokens.
+            max_output_price: The highest price, in US dollars per million completion tokens.
+            min_age_days: Models at least so many days old.
+            max_age_days: Models at most so many days old.
+            min_intelligence_index: The lowest intelligence index of Artificial Analysis.
+            max_intelligence_index: The highest intelligence index of Artificial Analysis.
+            min_coding_index: The lowest coding index of Artificial Analysis.
+            max_coding_index: The highest coding index of Artificial Analysis.
+            min_agentic_index: The lowest agentic index of Artificial Analysis.
+            max_agentic_index: The highest agentic index of Artificial Analysis.
+            min_tool_success_rate: The lowest share of tool calls that succeed, from 0 to 1.
+            max_tool_success_rate: The highest share of tool calls that succeed, from 0 to 1.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /models`, the operation `listModels` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "q": q,
+            "sort": sort,
+            "offset": offset,
+            "limit": limit,
+            "category": category,
+            "supported_parameters": supported_parameters,
+            "input_modalities": input_modalities,
+            "output_modalities": output_modalities,
+            "context": context,
+            "arch": arch,
+            "model_authors": model_authors,
+            "providers": providers,
+            "distillable": distillable,
+            "zdr": zdr,
+            "region": region,
+            "min_price": min_price,
+            "max_price": max_price,
+            "min_output_price": min_output_price,
+            "max_output_price": max_output_price,
+            "min_age_days": min_age_days,
+            "max_age_days": max_age_days,
+            "min_intelligence_index": min_intelligence_index,
+            "max_intelligence_index": max_intelligence_index,
+            "min_coding_index": min_coding_index,
+            "max_coding_index": max_coding_index,
+            "min_agentic_index": min_agentic_index,
+            "max_agentic_index": max_agentic_index,
+            "min_tool_success_rate": min_tool_success_rate,
+            "max_tool_success_rate": max_tool_success_rate,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(MODELS_LIST, arguments, options)
+
+    def endpoints(
+        self,
+        author: str,
+        slug: str,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ModelEndpointsResponse:
+        """
+        List who serves a model, at which price and with which limits.
+
+        Args:
+            author: The model's maker, the part of its id before the slash.
+            slug: The rest of its id, after the slash.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /models/{author}/{slug}/endpoints`, the operation `listModelEndpoints` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "author": author,
+            "slug": slug,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(MODELS_ENDPOINTS, arguments, options)
+
+
+class ModelsWithRawResponse:
+    """`client.models.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def list(
+        self,
+        *,
+        q: str | Unset = UNSET,
+        sort: Literal[
+            "most-popular",
+            "newest",
+            "top-weekly",
+            "pricing-low-to-high",
+            "pricing-high-to-low",
+            "context-high-to-low",
+            "throughput-high-to-low",
+            "latency-low-to-high",
+            "intelligence-high-to-low",
+            "coding-high-to-low",
+            "agentic-high-to-low",
+            "design-arena-elo-high-to-low",
+        ]
+        | str
+        | Unset = UNSET,
+        offset: int | Unset | None = UNSET,
+        limit: int | Unset = UNSET,
+        category: Literal[
+            "programming",
+            "roleplay",
+            "marketing",
+            "marketing/seo",
+            "technology",
+            "science",
+            "translation",
+            "legal",
+            "finance",
+            "health",
+            "trivia",
+            "academia",
+        ]
+        | str
+        | Unset = UNSET,
+        supported_parameters: str | Unset = UNSET,
+        input_modalities: str | Unset = UNSET,
+        output_modalities: str | Unset = UNSET,
+        context: int | Unset = UNSET,
+        arch: str | Unset = UNSET,
+        model_authors: str | Unset = UNSET,
+        providers: str | Unset = UNSET,
+        distillable: Literal["true", "false"] | str | Unset = UNSET,
+        zdr: Literal["true"] | str | Unset = UNSET,
+        region: Literal["eu", "us"] | str | Unset = UNSET,
+        min_price: float | Unset | None = UNSET,
+        max_price: float | Unset | None = UNSET,
+        min_output_price: float | Unset | None = UNSET,
+        max_output_price: float | Unset | None = UNSET,
+        min_age_days: int | Unset | None = UNSET,
+        max_age_days: int | Unset | None = UNSET,
+        min_intelligence_index: float | Unset | None = UNSET,
+        max_intelligence_index: float | Unset | None = UNSET,
+        min_coding_index: float | Unset | None = UNSET,
+        max_coding_index: float | Unset | None = UNSET,
+        min_agentic_index: float | Unset | None = UNSET,
+        max_agentic_index: float | Unset | None = UNSET,
+        min_tool_success_rate: float | Unset | None = UNSET,
+        max_tool_success_rate: float | Unset | None = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ModelList]:
+        """As `models.list()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {
+            "q": q,
+            "sort": sort,
+            "offset": offset,
+            "limit": limit,
+            "category": category,
+            "supported_parameters": supported_parameters,
+            "input_modalities": input_modalities,
+            "output_modalities": output_modalities,
+            "context": context,
+            "arch": arch,
+            "model_authors": model_authors,
+            "providers": providers,
+            "distillable": distillable,
+            "zdr": zdr,
+            "region": region,
+            "min_price": min_price,
+            "max_price": max_price,
+            "min_output_price": min_output_price,
+            "max_output_price": max_output_price,
+            "min_age_days": min_age_days,
+            "max_age_days": max_age_days,
+            "min_intelligence_index": min_intelligence_index,
+            "max_intelligence_index": max_intelligence_index,
+            "min_coding_index": min_coding_index,
+            "max_coding_index": max_coding_index,
+            "min_agentic_index": min_agentic_index,
+            "max_agentic_index": max_agentic_index,
+            "min_tool_success_rate": min_tool_success_rate,
+            "max_tool_success_rate": max_tool_success_rate,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(MODELS_LIST, arguments, options)
+
+    def endpoints(
+        self,
+        author: str,
+        slug: str,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ModelEndpointsResponse]:
+        """As `models.endpoints()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {
+            "author": author,
+            "slug": slug,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(MODELS_ENDPOINTS, arguments, options)
+
+
+class Generations:
+    """`client.generations`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> GenerationsWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return GenerationsWithRawResponse(self._client)
+
+    def retrieve(
+        self,
+        *,
+        id: str,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> GenerationResponse:
+        """
+        Look up what an earlier answer used and cost.
+
+        Args:
+            id: The `id` of the answer.
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /generation`, the operation `retrieveGeneration` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {
+            "id": id,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(GENERATIONS_RETRIEVE, arguments, options)
+
+
+class GenerationsWithRawResponse:
+    """`client.generations.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def retrieve(
+        self,
+        *,
+        id: str,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[GenerationResponse]:
+        """As `generations.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {
+            "id": id,
+        }
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(GENERATIONS_RETRIEVE, arguments, options)
+
+
+class Key:
+    """`client.key`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> KeyWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return KeyWithRawResponse(self._client)
+
+    def retrieve(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> KeyResponse:
+        """
+        Look up the limits and the usage of the key in use.
+
+        Args:
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /key`, the operation `retrieveKey` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(KEY_RETRIEVE, arguments, options)
+
+
+class KeyWithRawResponse:
+    """`client.key.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def retrieve(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[KeyResponse]:
+        """As `key.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(KEY_RETRIEVE, arguments, options)
+
+
+class Credits:
+    """`client.credits`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> CreditsWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return CreditsWithRawResponse(self._client)
+
+    def retrieve(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> CreditsResponse:
+        """
+        Look up how much the account has bought and used.
+
+        Wants a management key.
+
+        Args:
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /credits`, the operation `retrieveCredits` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(CREDITS_RETRIEVE, arguments, options)
+
+
+class CreditsWithRawResponse:
+    """`client.credits.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def retrieve(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[CreditsResponse]:
+        """As `credits.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(CREDITS_RETRIEVE, arguments, options)
+
+
+class Providers:
+    """`client.providers`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    @property
+    def with_raw_response(self) -> ProvidersWithRawResponse:
+        """The same methods, returning the status, headers and bytes along with the reply."""
+        return ProvidersWithRawResponse(self._client)
+
+    def list(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> ProvidersResponse:
+        """
+        List the companies that serve models.
+
+        Args:
+            timeout: Limits in seconds for the steps of each attempt, in place of the client's.
+            deadline: Seconds that the whole call may take, in place of the client's.
+            max_retries: Attempts after the first, in place of the client's.
+            extra_headers: Headers to add or replace.
+            extra_query: Query parameters to add or replace.
+            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+
+        Raises:
+            InvalidRequestError: an argument is wrong; nothing was sent.
+            APIError: the call ended without a usable result. `twinwire.errors` draws the tree of its kinds.
+
+        Source: `GET /providers`, the operation `listProviders` of `spec/twinwire.yaml`.
+        """
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call(PROVIDERS_LIST, arguments, options)
+
+
+class ProvidersWithRawResponse:
+    """`client.providers.with_raw_response`."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def list(
+        self,
+        *,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> RawResponse[ProvidersResponse]:
+        """As `providers.list()`, whose arguments it has; returns the status, headers and bytes with it."""
+        arguments: dict[str, object] = {}
+        options = CallOptions(
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+        )
+        return self._client.call_raw(PROVIDERS_LIST, arguments, options)
+
+
+class OpenRouter(SyncClient):
+    """
+    Talks to OpenRouter, which passes a request on to one of many companies that serve the model.
+
+    Making one opens and sends nothing. It is a context manager, and `close()` ends it.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        *,
+        api_key: str | Callable[[], str] | None = None,
+        app_name: str | None = None,
+        app_url: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | None = None,
+        max_retries: int | Unset = UNSET,
+        retry: Retry | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        pool: Pool | None = None,
+        transport: Transport | None = None,
+        http_client: HTTPClient | None = None,
+        proxy: str | None = None,
+        verify: bool | str | ssl.SSLContext = True,
+        http2: bool = False,
+        trust_env: bool = True,
+        allow_http: bool = False,
+        log: bool | str | None = None,
+    ) -> None:
+        """
+        Args:
+            api_key: The key, or a callable that returns it and is asked anew for each attempt. Default: the
+                environment variable `OPENROUTER_API_KEY`. A loopback server needs none.
+            app_name: The application's name in OpenRouter's statistics; sent as `X-Title`.
+            app_url: The application's address in OpenRouter's statistics; sent as `HTTP-Referer`.
+            base_url: Where the API is. Default: `https://openrouter.ai/api/v1`. A host of another known
+                provider is served by that provider's rules.
+            timeout: Limits in seconds for the steps of each attempt; a number sets all of them, None switches
+                them off. Default: `Timeout()`, which is 10 to connect, 60 to write, 600 to the first event, 120
+                between events, 60 for a free connection.
+            deadline: Seconds that a whole call may take, with its waits, retries and stream. Default: no
+                deadline.
+            max_retries: Attempts after the first, where another one may help. Default: 2. Not beside `retry`.
+            retry: The whole retry policy. Not beside `max_retries`.
+            default_headers: Headers of every request. A call's `extra_headers` win over them.
+            default_query: Query parameters of every request. A call's `extra_query` wins over them.
+            pool: Limits of the connection pool. Default: the provider's own.
+            transport: What sends requests, in place of the default transport. Not beside `http_client`.
+            http_client: A client of httpx or httpx2 to send with. It stays yours: twinwire does not close it.
+            proxy: URL of a proxy. Default: the proxy variables of the environment.
+            verify: Whether certificates are checked; or the path of a bundle of them; or a whole TLS context.
+            http2: Offer HTTP/2. Needs the extra `twinwire[http2]`.
+            trust_env: Read proxy and certificate variables of the environment (`HTTPS_PROXY`, `SSL_CERT_FILE`,
+                ...).
+            allow_http: Take a `base_url` of `http://` to another machine, where key and prompts travel
+                readable.
+            log: Switch the `twinwire` logger on: True, or the name of a level. Default: the environment
+                variable `TWINWIRE_LOG`. Content is never logged.
+
+        Raises:
+            ConfigError: a key is missing, or an option is wrong; it says which and what is allowed.
+        """
+        super().__init__(
+            "openrouter",
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
+            retry=retry,
+            default_headers=default_headers,
+            default_query=default_query,
+            pool=pool,
+            transport=transport,
+            http_client=http_client,
+            proxy=proxy,
+            verify=verify,
+            http2=http2,
+            trust_env=trust_env,
+            allow_http=allow_http,
+            log=log,
+            provider_options={
+                "app_name": app_name,
+                "app_url": app_url,
+            },
+        )
+
+    def with_options(
+        self,
+        *,
+        api_key: str | Callable[[], str] | Unset | None = UNSET,
+        app_name: str | Unset | None = UNSET,
+        app_url: str | Unset | None = UNSET,
+        base_url: str | Unset | None = UNSET,
+        timeout: Timeout | float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        max_retries: int | Unset = UNSET,
+        retry: Retry | Unset | None = UNSET,
+        default_headers: Mapping[str, str] | Unset | None = UNSET,
+        default_query: Mapping[str, object] | Unset | None = UNSET,
+        pool: Pool | Unset | None = UNSET,
+        transport: Transport | Unset | None = UNSET,
+        http_client: HTTPClient | Unset | None = UNSET,
+        proxy: str | Unset | None = UNSET,
+        verify: bool | str | ssl.SSLContext | Unset = UNSET,
+        http2: bool | Unset = UNSET,
+        trust_env: bool | Unset = UNSET,
+        allow_http: bool | Unset = UNSET,
+        log: bool | str | Unset | None = UNSET,
+    ) -> Self:
+        """
+        Return a client with these options in place of this one's; what is not given stays as it is.
+
+        The two share their connections, unless an option of the connections changes. The options are the constructor's.
+        """
+        return self._with_options(
+            {
+                "api_key": api_key,
+                "app_name": app_name,
+                "app_url": app_url,
+                "base_url": base_url,
+                "timeout": timeout,
+                "deadline": deadline,
+                "max_retries": max_retries,
+                "retry": retry,
+                "default_headers": default_headers,
+                "default_query": default_query,
+                "pool": pool,
+                "transport": transport,
+                "http_client": http_client,
+                "proxy": proxy,
+                "verify": verify,
+                "http2": http2,
+                "trust_env": trust_env,
+                "allow_http": allow_http,
+                "log": log,
+            }
+        )
+
+    @property
+    def chat(self) -> Chat:
+        """Has `completions`."""
+        return Chat(self)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """Has `create()`."""
+        return Embeddings(self)
+
+    @property
+    def models(self) -> Models:
+        """Has `list()`, `endpoints()`."""
+        return Models(self)
+
+    @property
+    def generations(self) -> Generations:
+        """Has `retrieve()`."""
+        return Generations(self)
+
+    @property
+    def key(self) -> Key:
+        """Has `retrieve()`."""
+        return Key(self)
+
+    @property
+    def credits(self) -> Credits:
+        """Has `retrieve()`."""
+        return Credits(self)
+
+    @property
+    def providers(self) -> Providers:
+        """Has `list()`."""
+        return Providers(self)

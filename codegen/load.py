@@ -132,7 +132,7 @@ def load(root: Path) -> Spec:
     operations = tuple(_operations(document))
     return Spec(
         operations=operations,
-        schemas=_with_sides(schemas, operations),
+        schemas=_with_sides(schemas, operations, document),
         clients=document.get("x-clients", {}),
         document=document,
     )
@@ -249,11 +249,7 @@ def _operation(
 
 
 def _parameter(document: JsonObject, parameter: JsonObject) -> Parameter:
-    if "$ref" in parameter:
-        node: Any = document
-        for step in parameter["$ref"].removeprefix("#/").split("/"):
-            node = node[step]
-        parameter = node
+    parameter = _resolved(document, parameter)
     return Parameter(
         name=parameter["name"],
         location=parameter["in"],
@@ -262,6 +258,16 @@ def _parameter(document: JsonObject, parameter: JsonObject) -> Parameter:
         description=parameter.get("description", ""),
         providers=providers_of(parameter),
     )
+
+
+def _resolved(document: JsonObject, node: JsonObject) -> JsonObject:
+    """*node*, or what it refers to among the root's own components."""
+    if "$ref" not in node:
+        return node
+    target: JsonObject = document
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    return target
 
 
 def providers_of(node: JsonObject) -> tuple[str, ...] | None:
@@ -274,13 +280,16 @@ def _content_name(content: JsonObject, media_type: str) -> str | None:
     return reference_name(content.get(media_type, {}).get("schema", {}))
 
 
-def _with_sides(schemas: Mapping[str, Schema], operations: Iterable[Operation]) -> dict[str, Schema]:
+def _with_sides(
+    schemas: Mapping[str, Schema], operations: Iterable[Operation], document: JsonObject
+) -> dict[str, Schema]:
     sides: dict[str, set[Side]] = {name: set() for name in schemas}
     for operation in operations:
         request = [operation.raw.get("requestBody", {}), *(parameter.schema for parameter in operation.parameters)]
         _mark("request", references_in(request), schemas, sides)
+        responses = [_resolved(document, response) for response in operation.raw.get("responses", {}).values()]
         named = [name for name in (operation.reply, operation.stream) if name is not None and name in schemas]
-        _mark("reply", [*references_in(operation.raw.get("responses", {})), *named], schemas, sides)
+        _mark("reply", [*references_in(responses), *named], schemas, sides)
     return {name: evolve(schema, sides=frozenset(sides[name])) for name, schema in schemas.items()}
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 TYPES_PACKAGE = "twinwire.types"
 BASES: Final = {
-    "Model": "twinwire._model.base.Model",
     "Reply": "twinwire._model.reply.Reply",
     "ListReply": "twinwire._model.reply.ListReply",
     "EmbeddingReply": "twinwire._model.embedding.EmbeddingReply",
@@ -92,7 +91,7 @@ class Lowering:
         for schema in self._schemas.values():
             if "reply" in schema.sides:
                 yield schema, "reply"
-            if "request" in schema.sides and schema.name not in self._bodies and not self._is_shared(schema):
+            if "request" in schema.sides and not self.is_body(schema.name) and not self._is_shared(schema):
                 yield schema, "request"
 
     def name(self, schema: str, side: Side) -> str:
@@ -100,6 +99,14 @@ class Lowering:
         known = self._schemas[schema]
         both = side == "request" and "reply" in known.sides and not self._is_shared(known)
         return f"{schema}Param" if both else schema
+
+    def is_body(self, schema: str) -> bool:
+        """Whether the schema called *schema* is a request body, whose properties are the arguments of a method."""
+        return schema in self._bodies
+
+    def is_tag(self, schema: str, wire_name: str) -> bool:
+        """Whether a union tells the schema called *schema* apart by its property *wire_name*."""
+        return (schema, wire_name) in self._tags
 
     def lowered(self, node: JsonObject, side: Side, topic: str | None = None, *, is_tag: bool = False) -> JsonObject:
         """
@@ -141,7 +148,7 @@ class Lowering:
         data: JsonObject = {"side": side, "doc": description(schema.body), "optional": [], "wire": {}, "docs": {}}
         for wire, node in schema.body["properties"].items():
             name = node.get("x-python-name", wire) if side == "reply" else wire
-            lowered = self.lowered(node, side, schema.topic, is_tag=(schema.name, wire) in self._tags)
+            lowered = self.lowered(node, side, schema.topic, is_tag=self.is_tag(schema.name, wire))
             if wire not in required:
                 data["optional"].append(name)
                 if side == "reply":
@@ -150,8 +157,11 @@ class Lowering:
             if name != wire:
                 data["wire"][name] = wire
             data["docs"][name] = description(node)
-        base = BASES[schema.body.get("x-base", "Model")] if side == "reply" else "typing.TypedDict"
-        body = {"type": "object", "required": list(properties), "properties": properties, "customBasePath": base}
+        body: JsonObject = {"type": "object", "required": list(properties), "properties": properties}
+        if side == "request":
+            body["customBasePath"] = "typing.TypedDict"
+        elif "x-base" in schema.body:
+            body["customBasePath"] = BASES[schema.body["x-base"]]
         return body, data
 
     def _reference(self, name: str, side: Side, topic: str | None) -> JsonObject:
@@ -217,10 +227,8 @@ def _is_scalar(node: JsonObject) -> bool:
 
 
 def _is_closed_enum(node: JsonObject, side: Side) -> bool:
-    """On a request, the one value there is has to be sent; every other enum may have grown."""
-    if "x-open-enum" in node:
-        return not node["x-open-enum"]
-    return side == "request" and ("const" in node or len(node["enum"]) == 1)
+    """On a request, a constant is what has to be sent; whatever else the spec lists may have grown."""
+    return not node.get("x-open-enum", side == "reply" or "const" not in node)
 
 
 def _enum(node: JsonObject, *, is_closed: bool) -> JsonObject:

@@ -1,0 +1,293 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""The types of `spec/schemas/account.yaml`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import define
+
+from twinwire._model import base
+from twinwire._model.reply import ListReply, Reply
+from twinwire._model.unset import UNSET, Unset
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Credits(base.Model):
+    """
+    What an account has bought and used, in US dollars.
+
+    Providers: openrouter.
+    """
+
+    total_credits: float | None | Unset = UNSET
+    """Bought."""
+    total_usage: float | None | Unset = UNSET
+    """Used."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class CreditsResponse(Reply):
+    """
+    The credits of an account.
+
+    Providers: openrouter.
+    """
+
+    data: Credits
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Generation(base.Model):
+    """
+    What became of one call. Counts that begin with `native_` are in the model's own tokens; those are billed.
+
+    Providers: openrouter.
+    """
+
+    id: str | None | Unset = UNSET
+    """The id that the reply had."""
+    upstream_id: str | None | Unset = UNSET
+    """The id that the company gave it."""
+    request_id: str | None | Unset = UNSET
+    """The request that it belongs to; one request may cause several."""
+    session_id: str | None | Unset = UNSET
+    """The session that it belongs to."""
+    model: str | None | Unset = UNSET
+    """The model that answered."""
+    router: str | None | Unset = UNSET
+    """The router that chose the model, such as `openrouter/auto`."""
+    provider_name: str | None | Unset = UNSET
+    """The company that ran the model."""
+    created_at: str | None | Unset = UNSET
+    """When it was made, in ISO 8601."""
+    api_type: Literal["completions", "embeddings", "rerank", "tts", "stt", "video", "image"] | str | None | Unset = (
+        UNSET
+    )
+    """The kind of call."""
+    streamed: bool | None | Unset = UNSET
+    """Whether the reply was streamed."""
+    cancelled: bool | None | Unset = UNSET
+    """Whether it was broken off."""
+    finish_reason: str | None | Unset = UNSET
+    """Why the model stopped."""
+    native_finish_reason: str | None | Unset = UNSET
+    """The same in the words of the company."""
+    total_cost: float | None | Unset = UNSET
+    """What it cost, in US dollars."""
+    usage: float | None | Unset = UNSET
+    """What was charged for it, in US dollars."""
+    upstream_inference_cost: float | None | Unset = UNSET
+    """What the company asked for it."""
+    cache_discount: float | None | Unset = UNSET
+    """What caching saved."""
+    is_byok: bool | None | Unset = UNSET
+    """Whether your own key with the company was used."""
+    latency: float | None | Unset = UNSET
+    """Milliseconds until it began to answer."""
+    generation_time: float | None | Unset = UNSET
+    """Milliseconds that the answer took."""
+    moderation_latency: float | None | Unset = UNSET
+    """Milliseconds that moderation took."""
+    tokens_prompt: int | None | Unset = UNSET
+    """Tokens of the request."""
+    tokens_completion: int | None | Unset = UNSET
+    """Tokens of the answer."""
+    native_tokens_prompt: int | None | Unset = UNSET
+    """Tokens of the request."""
+    native_tokens_completion: int | None | Unset = UNSET
+    """Tokens of the answer."""
+    native_tokens_completion_images: int | None | Unset = UNSET
+    """Tokens of images in the answer."""
+    native_tokens_reasoning: int | None | Unset = UNSET
+    """Tokens of reasoning."""
+    native_tokens_cached: int | None | Unset = UNSET
+    """Tokens read from a cache."""
+    num_media_prompt: int | None | Unset = UNSET
+    """Images and the like in the request."""
+    num_input_audio_prompt: int | None | Unset = UNSET
+    """Sounds in the request."""
+    num_media_completion: int | None | Unset = UNSET
+    """Images and the like in the answer."""
+    num_search_results: int | None | Unset = UNSET
+    """Search results that the model was given."""
+    num_fetches: int | None | Unset = UNSET
+    """Pages that were fetched."""
+    web_search_engine: str | None | Unset = UNSET
+    """The search engine that was used."""
+    service_tier: str | None | Unset = UNSET
+    """How the company says it processed the request."""
+    data_region: Literal["global", "europe", "us"] | str | None | Unset = UNSET
+    """The region that the request was kept to."""
+    origin: str | None | Unset = UNSET
+    """The site that the request came from."""
+    http_referer: str | None | Unset = UNSET
+    """The `HTTP-Referer` of the request."""
+    user_agent: str | None | Unset = UNSET
+    """The `User-Agent` of the request."""
+    external_user: str | None | Unset = UNSET
+    """The `user` of the request."""
+    app_id: int | None | Unset = UNSET
+    """The app that made the request."""
+    preset_id: str | None | Unset = UNSET
+    """The preset that was used."""
+    workspace_id: str | None | Unset = UNSET
+    """The workspace that it counts for."""
+    response_cache_source_id: str | None | Unset = UNSET
+    """The earlier call whose answer was given again."""
+    provider_responses: list[GenerationAttempt] | None | Unset = UNSET
+    """What each endpoint that was tried answered."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class GenerationAttempt(base.Model):
+    """
+    What one endpoint answered.
+
+    Providers: openrouter.
+    """
+
+    id: str | None | Unset = UNSET
+    """The id that the company gave the answer."""
+    status: int | None | Unset = UNSET
+    """Its HTTP status."""
+    provider_name: str | None | Unset = UNSET
+    """The company."""
+    endpoint_id: str | None | Unset = UNSET
+    """The endpoint."""
+    model_permaslug: str | None | Unset = UNSET
+    """The version of the model."""
+    latency: float | None | Unset = UNSET
+    """Milliseconds until it answered."""
+    is_byok: bool | None | Unset = UNSET
+    """Whether your own key with the company was used."""
+    routed_service_tier: Literal["flex", "priority"] | str | None | Unset = UNSET
+    """The way of processing that was asked for."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class GenerationResponse(Reply):
+    """
+    What became of one call.
+
+    Providers: openrouter.
+    """
+
+    data: Generation
+
+
+@define(repr=False, eq=False, kw_only=True)
+class KeyInfo(base.Model):
+    """
+    What a key may do and has done. Amounts are in US dollars; days, weeks and months are those of UTC.
+
+    Providers: openrouter.
+    """
+
+    label: str | None | Unset = UNSET
+    """A name for the key that does not give it away."""
+    limit: float | None | Unset = UNSET
+    """How much it may spend; null if there is no limit."""
+    limit_remaining: float | None | Unset = UNSET
+    """How much of it is left."""
+    limit_reset: str | None | Unset = UNSET
+    """How often the limit starts anew."""
+    usage: float | None | Unset = UNSET
+    """What it has spent."""
+    usage_daily: float | None | Unset = UNSET
+    """What it has spent today."""
+    usage_weekly: float | None | Unset = UNSET
+    """What it has spent since Monday."""
+    usage_monthly: float | None | Unset = UNSET
+    """What it has spent this month."""
+    byok_usage: float | None | Unset = UNSET
+    """What it has spent on your own keys with companies."""
+    byok_usage_daily: float | None | Unset = UNSET
+    """The same for today."""
+    byok_usage_weekly: float | None | Unset = UNSET
+    """The same since Monday."""
+    byok_usage_monthly: float | None | Unset = UNSET
+    """The same for this month."""
+    include_byok_in_limit: bool | None | Unset = UNSET
+    """Whether spending on your own keys counts for the limit."""
+    is_free_tier: bool | None | Unset = UNSET
+    """Whether the account has never bought credits."""
+    is_management_key: bool | None | Unset = UNSET
+    """Whether it manages other keys."""
+    is_provisioning_key: bool | None | Unset = UNSET
+    """
+    Whether it manages other keys.
+
+    Deprecated: Replaced by `is_management_key`.
+    """
+    creator_user_id: str | None | Unset = UNSET
+    """Who made it."""
+    expires_at: str | None | Unset = UNSET
+    """When it stops working, in ISO 8601; null for never."""
+    rate_limit: KeyRateLimit | None | Unset = UNSET
+    """Deprecated: It no longer says anything; the number of requests is always -1."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class KeyRateLimit(base.Model):
+    """
+    How often a key could once be used.
+
+    Providers: openrouter.
+    """
+
+    requests: int | None | Unset = UNSET
+    """How many requests in an interval."""
+    interval: str | None | Unset = UNSET
+    """The interval, such as `10s`."""
+    note: str | None | Unset = UNSET
+    """What to make of it."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class KeyResponse(Reply):
+    """
+    What the key of the request may do and has done.
+
+    Providers: openrouter.
+    """
+
+    data: KeyInfo
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ProviderInfo(base.Model):
+    """
+    A company that runs models.
+
+    Providers: openrouter.
+    """
+
+    name: str | None | Unset = UNSET
+    """The name to show to people."""
+    slug: str | None | Unset = UNSET
+    """The name to prefer or avoid it by."""
+    privacy_policy_url: str | None | Unset = UNSET
+    """Where its privacy policy is."""
+    terms_of_service_url: str | None | Unset = UNSET
+    """Where its terms are."""
+    status_page_url: str | None | Unset = UNSET
+    """Where it tells of trouble."""
+    headquarters: str | None | Unset = UNSET
+    """The country that it is in, as two letters (ISO 3166-1)."""
+    datacenters: list[str] | None | Unset = UNSET
+    """The countries that its machines are in, as two letters (ISO 3166-1)."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ProvidersResponse(ListReply):
+    """
+    The companies that run models for OpenRouter.
+
+    Providers: openrouter.
+    """
+
+    data: list[ProviderInfo]
+    """The companies."""

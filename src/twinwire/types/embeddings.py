@@ -1,0 +1,191 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""The types of `spec/schemas/embeddings.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
+
+from attrs import define
+
+from twinwire._model import base
+from twinwire._model.embedding import EmbeddingItem, EmbeddingReply
+from twinwire._model.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twinwire._model.json import JsonObject
+    from twinwire.types.usage import CostDetails, PromptTokensDetails
+
+
+@define(repr=False, eq=False, kw_only=True)
+class CreateEmbeddingResponse(EmbeddingReply):
+    """The vectors of what was embedded."""
+
+    id: str | None | Unset = UNSET
+    """
+    The provider's name for this reply.
+
+    Providers: openrouter.
+    """
+    object: Literal["list"] | str | None | Unset = UNSET
+    """The kind of this object."""
+    data: list[Embedding]
+    """One item for each thing that was embedded."""
+    model: str | None | Unset = UNSET
+    """The model that embedded."""
+    usage: EmbeddingUsage | None | Unset = UNSET
+    provider: str | None | Unset = UNSET
+    """
+    The company whose endpoint served the request.
+
+    Providers: openrouter.
+    """
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Embedding(EmbeddingItem):
+    """The vector of one thing that was embedded."""
+
+    object: Literal["embedding"] | str | None | Unset = UNSET
+    """The kind of this object."""
+    index: int | None | Unset = UNSET
+    """The place of the thing in the input."""
+    embedding: list[float] | str
+    """
+    The vector as it was sent: numbers, or base64 of little-endian 32-bit floats (Perplexity: of 8-bit integers,
+    unasked). `vector` has it as numbers.
+    """
+
+
+class EmbeddingAudioPartParam(TypedDict):
+    """
+    Sound.
+
+    Providers: openrouter.
+    """
+
+    type: Literal["input_audio"]
+    input_audio: EmbeddingMediaParam
+
+
+class EmbeddingFilePartParam(TypedDict):
+    """
+    A file.
+
+    Providers: openrouter.
+    """
+
+    type: Literal["input_file"]
+    input_file: EmbeddingMediaParam
+
+
+class EmbeddingImagePartParam(TypedDict):
+    """
+    An image.
+
+    Providers: openrouter.
+    """
+
+    type: Literal["image_url"]
+    image_url: EmbeddingImageURLParam
+
+
+class EmbeddingImageURLParam(TypedDict):
+    """
+    Where an image is.
+
+    Providers: openrouter.
+    """
+
+    url: str
+    """Its address, or the image itself as a data URL."""
+
+
+class EmbeddingInputParam(TypedDict):
+    """
+    One thing to embed, made of parts.
+
+    Providers: openrouter.
+    """
+
+    content: Sequence[EmbeddingInputPartParam]
+    """The parts."""
+
+
+class EmbeddingMediaParam(TypedDict):
+    """
+    Sound, video or a file.
+
+    Providers: openrouter.
+    """
+
+    data: str
+    """Its content, in base64."""
+    format: NotRequired[str]
+    """How it is encoded, such as `mp3` or `pdf`."""
+
+
+class EmbeddingTextPartParam(TypedDict):
+    """
+    Text.
+
+    Providers: openrouter.
+    """
+
+    type: Literal["text"]
+    text: str
+    """The text."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class EmbeddingUsage(base.Model):
+    """Tokens and cost of embedding."""
+
+    prompt_tokens: int | None | Unset = UNSET
+    """Tokens of the input."""
+    total_tokens: int | None | Unset = UNSET
+    """All tokens."""
+    completion_tokens: int | None | Unset = UNSET
+    """Always 0, where a server sends it."""
+    prompt_tokens_details: PromptTokensDetails | None | Unset = UNSET
+    """
+    What the tokens consist of, where the input mixes kinds.
+
+    Providers: openrouter.
+    """
+    cost: float | JsonObject | None | Unset = UNSET
+    """
+    What the call cost; with OpenRouter the credits charged (US dollars), with Perplexity an object of parts.
+
+    Providers: openrouter.
+    """
+    cost_details: CostDetails | None | Unset = UNSET
+    """Providers: openrouter."""
+    is_byok: bool | None | Unset = UNSET
+    """
+    Whether your own key with the company was used.
+
+    Providers: openrouter.
+    """
+
+
+class EmbeddingVideoPartParam(TypedDict):
+    """
+    A video.
+
+    Providers: openrouter.
+    """
+
+    type: Literal["input_video"]
+    input_video: EmbeddingMediaParam
+
+
+EmbeddingInputPartParam: TypeAlias = "EmbeddingTextPartParam | EmbeddingImagePartParam | EmbeddingAudioPartParam | EmbeddingVideoPartParam | EmbeddingFilePartParam"
+"""
+A part of a thing to embed.
+
+Providers: openrouter.
+"""

@@ -1,0 +1,140 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""The types of `spec/schemas/errors.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define
+
+from twinwire._model import base
+from twinwire._model.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from twinwire._model.json import Json, JsonObject
+    from twinwire._model.unknown import UnknownMember
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ErrorMetadata(base.Model):
+    """
+    What OpenRouter adds to an error.
+
+    Providers: openrouter.
+    """
+
+    error_type: (
+        Literal[
+            "context_length_exceeded",
+            "max_tokens_exceeded",
+            "token_limit_exceeded",
+            "string_too_long",
+            "authentication",
+            "permission_denied",
+            "payment_required",
+            "rate_limit_exceeded",
+            "provider_overloaded",
+            "provider_unavailable",
+            "invalid_request",
+            "invalid_prompt",
+            "not_found",
+            "precondition_failed",
+            "payload_too_large",
+            "unprocessable",
+            "content_policy_violation",
+            "refusal",
+            "invalid_image",
+            "image_too_large",
+            "image_too_small",
+            "unsupported_image_format",
+            "image_not_found",
+            "image_download_failed",
+            "server",
+            "timeout",
+            "unmapped",
+        ]
+        | str
+        | None
+        | Unset
+    ) = UNSET
+    """The cause, the same over all of OpenRouter's APIs."""
+    provider_code: str | None | Unset = UNSET
+    """The code that the company gave."""
+    provider_name: str | None | Unset = UNSET
+    """The company that failed."""
+    raw: Json | None | Unset = UNSET
+    """What the company answered, usually as text, which is often JSON."""
+    headers: JsonObject | None | Unset = UNSET
+    """Limits of the account, by header name. `X-RateLimit-Reset` is in milliseconds since 1970."""
+    previous_errors: list[ErrorObject] | None | Unset = UNSET
+    """What went wrong with the endpoints that were tried before."""
+    reasons: list[str] | None | Unset = UNSET
+    """Why a moderation model flagged the request."""
+    flagged_input: str | None | Unset = UNSET
+    """The stretch of the request that was flagged."""
+    model_slug: str | None | Unset = UNSET
+    """The model that the request was for."""
+    limit_source: str | None | Unset = UNSET
+    """Which limit was hit."""
+    remedy_hint: str | None | Unset = UNSET
+    """What to do about it."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ErrorObject(base.Model):
+    """What went wrong."""
+
+    message: str | None | Unset = UNSET
+    """The error in a sentence."""
+    type: str | None | Unset = UNSET
+    """The class of the error, such as `invalid_request_error`. OpenRouter sends none."""
+    param: str | None | Unset = UNSET
+    """
+    The parameter of the request that is at fault.
+
+    Providers: openai.
+    """
+    code: str | int | None | Unset = UNSET
+    """The error in a word (OpenAI), or a number like an HTTP status (OpenRouter), sometimes as text."""
+    metadata: ErrorMetadata | None | Unset = UNSET
+    """Providers: openrouter."""
+    failed_generation: str | None | Unset = UNSET
+    """What the model had written, where Groq could not use it."""
+    status: int | None | Unset = UNSET
+    """The HTTP status, in errors that come with status 200 (Azure)."""
+    status_code: int | None | Unset = UNSET
+    """The HTTP status, in errors that come within a stream (Groq)."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ErrorResponse(base.Model):
+    """
+    The body of a failed call. Most servers put an object under `error`; xAI and Venice put a text there; Mistral
+    and others put the fields of the object at the top, or a `detail`.
+    """
+
+    error: ErrorObject | str | UnknownMember | None | Unset = UNSET
+    user_id: str | None | Unset = UNSET
+    """
+    The account that asked.
+
+    Providers: openrouter.
+    """
+    openrouter_metadata: JsonObject | None | Unset = UNSET
+    """
+    How the request was routed before it failed.
+
+    Providers: openrouter.
+    """
+    message: str | None | Unset = UNSET
+    """What went wrong, where there is no `error`."""
+    type: str | None | Unset = UNSET
+    """The class of the error, where there is no `error`."""
+    code: str | int | None | Unset = UNSET
+    """The error in a word or number, where it stands beside `error` or there is none."""
+    param: str | None | Unset = UNSET
+    """The parameter that is at fault, where there is no `error`."""
+    detail: Json | None | Unset = UNSET
+    """What went wrong, as servers built on FastAPI tell it; a text, or a list of what is wrong in the body."""

@@ -1,0 +1,617 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""The types of `spec/schemas/listings.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import define
+
+from twinwire._model import base
+from twinwire._model.reply import ListReply, Reply
+from twinwire._model.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from twinwire._model.json import JsonObject
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ArtificialAnalysisScores(base.Model):
+    """
+    Scores of Artificial Analysis.
+
+    Providers: openrouter.
+    """
+
+    intelligence_index: float | None | Unset = UNSET
+    """Of intelligence."""
+    coding_index: float | None | Unset = UNSET
+    """Of coding."""
+    agentic_index: float | None | Unset = UNSET
+    """Of work with tools."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class DefaultParameters(base.Model):
+    """
+    What holds where a request does not set it.
+
+    Providers: openrouter.
+    """
+
+    temperature: float | None | Unset = UNSET
+    """How freely tokens are chosen."""
+    top_p: float | None | Unset = UNSET
+    """The share of probability that tokens are chosen from."""
+    top_k: int | None | Unset = UNSET
+    """The number of tokens that are chosen from."""
+    frequency_penalty: float | None | Unset = UNSET
+    """How much a token is avoided for each time it occurred."""
+    presence_penalty: float | None | Unset = UNSET
+    """How much a token is avoided once it occurred."""
+    repetition_penalty: float | None | Unset = UNSET
+    """How much repetition is avoided."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class DesignArenaRank(base.Model):
+    """
+    A rank in Design Arena.
+
+    Providers: openrouter.
+    """
+
+    arena: str | None | Unset = UNSET
+    """What is compared, such as `models`."""
+    category: str | None | Unset = UNSET
+    """At what, such as `gamedev`."""
+    elo: float | None | Unset = UNSET
+    """The Elo rating."""
+    win_rate: float | None | Unset = UNSET
+    """How many comparisons it won, in percent."""
+    rank: int | None | Unset = UNSET
+    """Its place among the models of OpenRouter; 1 is the best."""
+
+
+EndpointQuantization: TypeAlias = (
+    "Literal['int4', 'int8', 'fp4', 'mxfp4', 'nvfp4', 'fp6', 'fp8', 'mxfp8', 'fp16', 'bf16', 'fp32', 'unknown'] | str"
+)
+"""
+The kind of number that a model is stored in.
+
+Providers: openrouter.
+"""
+
+
+InputModality: TypeAlias = "Literal['text', 'image', 'file', 'audio', 'video'] | str"
+"""
+A kind of input.
+
+Providers: openrouter.
+"""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Model(Reply):
+    """A model. OpenAI tells little of it, OpenRouter much; what other servers tell is in `extra`."""
+
+    id: str
+    """The name to ask for it by."""
+    object: Literal["model"] | str | None | Unset = UNSET
+    """
+    The kind of this object.
+
+    Providers: openai.
+    """
+    created: float | None | Unset = UNSET
+    """When it was added, in seconds since 1970."""
+    owned_by: str | None | Unset = UNSET
+    """
+    Whose model it is.
+
+    Providers: openai.
+    """
+    shutdown_date: str | None | Unset = UNSET
+    """
+    The day on which it will be switched off, once announced.
+
+    Providers: openai.
+    """
+    canonical_slug: str | None | Unset = UNSET
+    """
+    A name that always means this version.
+
+    Providers: openrouter.
+    """
+    name: str | None | Unset = UNSET
+    """
+    The name to show to people.
+
+    Providers: openrouter.
+    """
+    description: str | None | Unset = UNSET
+    """
+    What it is, in a few sentences.
+
+    Providers: openrouter.
+    """
+    hugging_face_id: str | None | Unset = UNSET
+    """
+    Its name on Hugging Face. Empty or null where it has none.
+
+    Providers: openrouter.
+    """
+    context_length: int | None | Unset = UNSET
+    """
+    How many tokens request and answer can have together.
+
+    Providers: openrouter.
+    """
+    architecture: ModelArchitecture | None | Unset = UNSET
+    """Providers: openrouter."""
+    pricing: ModelPricing | None | Unset = UNSET
+    """Providers: openrouter."""
+    top_provider: TopProvider | None | Unset = UNSET
+    """Providers: openrouter."""
+    per_request_limits: PerRequestLimits | None | Unset = UNSET
+    """Providers: openrouter."""
+    supported_parameters: list[SupportedParameter] | None | Unset = UNSET
+    """
+    The parameters of a request that at least one endpoint of the model takes.
+
+    Providers: openrouter.
+    """
+    default_parameters: DefaultParameters | None | Unset = UNSET
+    """Providers: openrouter."""
+    supported_voices: list[str] | None | Unset = UNSET
+    """
+    The voices of a model that speaks; null for others.
+
+    Providers: openrouter.
+    """
+    reasoning: ModelReasoning | None | Unset = UNSET
+    """
+    How the model's reasoning can be set. Absent for models that do not reason, and for routers.
+
+    Providers: openrouter.
+    """
+    benchmarks: ModelBenchmarks | None | Unset = UNSET
+    """Providers: openrouter."""
+    alias_target: ModelAliasTarget | None | Unset = UNSET
+    """
+    The model that this name stands for at present, where it is a name for the latest one.
+
+    Providers: openrouter.
+    """
+    knowledge_cutoff: str | None | Unset = UNSET
+    """
+    The day up to which it knows the world, as YYYY-MM-DD.
+
+    Providers: openrouter.
+    """
+    expiration_date: str | None | Unset = UNSET
+    """
+    The day from which it may be gone, as YYYY-MM-DD; null if none is set.
+
+    Providers: openrouter.
+    """
+    links: ModelLinks | None | Unset = UNSET
+    """Providers: openrouter."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelAliasTarget(base.Model):
+    """
+    The model that a name stands for.
+
+    Providers: openrouter.
+    """
+
+    slug: str | None | Unset = UNSET
+    """The name to ask for it by."""
+    name: str | None | Unset = UNSET
+    """The name to show to people."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelArchitecture(base.Model):
+    """
+    What a model takes and gives.
+
+    Providers: openrouter.
+    """
+
+    modality: str | None | Unset = UNSET
+    """Inputs and outputs in one line, such as `text+image->text`."""
+    input_modalities: list[InputModality] | None | Unset = UNSET
+    """What it takes."""
+    output_modalities: list[OutputModality] | None | Unset = UNSET
+    """What it gives."""
+    tokenizer: (
+        Literal[
+            "Router",
+            "Media",
+            "Other",
+            "GPT",
+            "Claude",
+            "Gemini",
+            "Gemma",
+            "Grok",
+            "Cohere",
+            "Nova",
+            "Qwen",
+            "Yi",
+            "DeepSeek",
+            "Mistral",
+            "Llama2",
+            "Llama3",
+            "Llama4",
+            "PaLM",
+            "RWKV",
+            "Qwen3",
+        ]
+        | str
+        | None
+        | Unset
+    ) = UNSET
+    """The family whose tokens it counts in."""
+    instruct_type: (
+        Literal[
+            "none",
+            "airoboros",
+            "alpaca",
+            "alpaca-modif",
+            "chatml",
+            "claude",
+            "code-llama",
+            "gemma",
+            "llama2",
+            "llama3",
+            "mistral",
+            "nemotron",
+            "neural",
+            "openchat",
+            "phi3",
+            "rwkv",
+            "vicuna",
+            "zephyr",
+            "deepseek-r1",
+            "deepseek-v3.1",
+            "qwq",
+            "qwen3",
+        ]
+        | str
+        | None
+        | Unset
+    ) = UNSET
+    """The template that turns messages into text."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelBenchmarks(base.Model):
+    """
+    How others rank a model.
+
+    Providers: openrouter.
+    """
+
+    artificial_analysis: ArtificialAnalysisScores | None | Unset = UNSET
+    design_arena: list[DesignArenaRank] | None | Unset = UNSET
+    """Ranks in Design Arena, one for each arena and category."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelEndpoint(base.Model):
+    """
+    A model as one company runs it.
+
+    Providers: openrouter.
+    """
+
+    name: str | None | Unset = UNSET
+    """The name to show to people."""
+    model_id: str | None | Unset = UNSET
+    """A name that always means this version of the model."""
+    model_name: str | None | Unset = UNSET
+    """The name of the model, for people."""
+    provider_name: str | None | Unset = UNSET
+    """The company."""
+    tag: str | None | Unset = UNSET
+    """The name to prefer or avoid this endpoint by."""
+    status: Literal[0, -1, -2, -3, -5, -10] | int | None | Unset = UNSET
+    """0 when all is well, below 0 when the endpoint is held back or gone."""
+    context_length: int | None | Unset = UNSET
+    """How many tokens request and answer can have together."""
+    max_prompt_tokens: int | None | Unset = UNSET
+    """How many tokens a request can have."""
+    max_completion_tokens: int | None | Unset = UNSET
+    """How many tokens an answer can have."""
+    pricing: ModelPricing | None | Unset = UNSET
+    quantization: EndpointQuantization | None | Unset = UNSET
+    """How coarsely the numbers of the model are stored."""
+    supported_parameters: list[SupportedParameter] | None | Unset = UNSET
+    """The parameters of a request that it takes."""
+    supports_implicit_caching: bool | None | Unset = UNSET
+    """Whether it caches without being told to."""
+    supports_voice_cloning: bool | None | Unset = UNSET
+    """Whether a request can bring a voice to speak with."""
+    supports_diarization: bool | None | Unset = UNSET
+    """Whether it tells speakers apart."""
+    supports_image_reference: bool | None | Unset = UNSET
+    """Whether a request can bring an image to go by."""
+    supports_multiple_audio_references: bool | None | Unset = UNSET
+    """Whether a request can bring several sounds to go by."""
+    supports_tool_choice: JsonObject | None | Unset = UNSET
+    """Which forms of `tool_choice` it takes."""
+    native_tools: JsonObject | None | Unset = UNSET
+    """The tools that the company runs itself, by name."""
+    service_tier: str | None | Unset = UNSET
+    """The way of processing that this endpoint stands for."""
+    uptime_last_5m: float | None | Unset = UNSET
+    """Requests that succeeded in the last 5 minutes, in percent."""
+    uptime_last_30m: float | None | Unset = UNSET
+    """Requests that succeeded in the last 30 minutes, in percent."""
+    uptime_last_1d: float | None | Unset = UNSET
+    """Requests that succeeded in the last day, in percent."""
+    latency_last_30m: PercentileStats | None | Unset = UNSET
+    """Milliseconds to the first token. Null without a key."""
+    throughput_last_30m: PercentileStats | None | Unset = UNSET
+    """Tokens per second. Null without a key."""
+    perf_last_30m_by_workload: JsonObject | None | Unset = UNSET
+    """Latency and throughput for each kind of request, by its name."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelEndpoints(base.Model):
+    """
+    A model and its endpoints.
+
+    Providers: openrouter.
+    """
+
+    id: str | None | Unset = UNSET
+    """The name to ask for the model by."""
+    name: str | None | Unset = UNSET
+    """The name to show to people."""
+    created: float | None | Unset = UNSET
+    """When the model was added, in seconds since 1970."""
+    description: str | None | Unset = UNSET
+    """What the model is, in a few sentences."""
+    architecture: ModelArchitecture | None | Unset = UNSET
+    endpoints: list[ModelEndpoint]
+    """Who runs the model, and how."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelEndpointsResponse(Reply):
+    """
+    The endpoints of one model.
+
+    Providers: openrouter.
+    """
+
+    data: ModelEndpoints
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelLinks(base.Model):
+    """
+    Where there is more about a model.
+
+    Providers: openrouter.
+    """
+
+    details: str | None | Unset = UNSET
+    """The address of its endpoints."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelList(ListReply):
+    """The models that a provider offers."""
+
+    object: Literal["list"] | str | None | Unset = UNSET
+    """
+    The kind of this object.
+
+    Providers: openai.
+    """
+    data: list[Model] | None
+    """The models. Ollama sends null where it has none."""
+    total_count: int | None | Unset = UNSET
+    """
+    How many models match, over all pages.
+
+    Providers: openrouter.
+    """
+    links: ModelListLinks | None | Unset = UNSET
+    """Providers: openrouter."""
+    models: list[JsonObject] | None | Unset = UNSET
+    """The same models in a form of llama.cpp's own, beside `data`."""
+    has_more: bool | None | Unset = UNSET
+    """Whether there are further pages (Anthropic)."""
+    first_id: str | None | Unset = UNSET
+    """The first model of this page (Anthropic)."""
+    last_id: str | None | Unset = UNSET
+    """The last model of this page (Anthropic)."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelListLinks(base.Model):
+    """
+    Where the list goes on.
+
+    Providers: openrouter.
+    """
+
+    next: str | None | Unset = UNSET
+    """The address of the next page; null on the last one."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelPricing(base.Model):
+    """
+    Prices in US dollars, as decimal text. They are per token where nothing else is said.
+
+    Providers: openrouter.
+    """
+
+    prompt: str | None | Unset = UNSET
+    """Of the request."""
+    completion: str | None | Unset = UNSET
+    """Of the answer."""
+    request: str | None | Unset = UNSET
+    """Of a request, whatever its length."""
+    image: str | None | Unset = UNSET
+    """Of an image in the request."""
+    image_token: str | None | Unset = UNSET
+    """Of an image's token."""
+    image_output: str | None | Unset = UNSET
+    """Of an image in the answer."""
+    audio: str | None | Unset = UNSET
+    """Of sound in the request."""
+    audio_output: str | None | Unset = UNSET
+    """Of sound in the answer."""
+    input_audio_cache: str | None | Unset = UNSET
+    """Of sound that is read from the cache."""
+    input_cache_read: str | None | Unset = UNSET
+    """Of text that is read from the cache."""
+    input_cache_write: str | None | Unset = UNSET
+    """Of text that is written to the cache, for the usual time."""
+    input_cache_write_1h: str | None | Unset = UNSET
+    """Of text that is written to the cache for an hour, where this has a price of its own."""
+    internal_reasoning: str | None | Unset = UNSET
+    """Of reasoning."""
+    web_search: str | None | Unset = UNSET
+    """Of a search of the web."""
+    discount: float | None | Unset = UNSET
+    """The part of these prices that is let off, from 0 (nothing) to 1 (free)."""
+    overrides: list[PricingOverride] | None | Unset = UNSET
+    """Prices for special cases. Of those that apply, later ones win, price by price."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ModelReasoning(base.Model):
+    """
+    How a model's reasoning can be set.
+
+    Providers: openrouter.
+    """
+
+    mandatory: bool | None | Unset = UNSET
+    """Whether it cannot be turned off."""
+    default_enabled: bool | None | Unset = UNSET
+    """Whether it is on where a request does not say."""
+    default_effort: ModelReasoningEffort | None | Unset = UNSET
+    """The effort where a request turns reasoning on and does not say how much."""
+    supported_efforts: list[ModelReasoningEffort | None] | None | Unset = UNSET
+    """The efforts that it knows, highest first; null if it takes all."""
+    supports_max_tokens: bool | None | Unset = UNSET
+    """Whether a limit in tokens can be set instead of an effort."""
+
+
+ModelReasoningEffort: TypeAlias = "Literal['max', 'xhigh', 'high', 'medium', 'low', 'minimal', 'none'] | str"
+"""
+How much a model reasons.
+
+Providers: openrouter.
+"""
+
+
+OutputModality: TypeAlias = (
+    "Literal['text', 'image', 'embeddings', 'audio', 'video', 'rerank', 'speech', 'transcription'] | str"
+)
+"""
+A kind of output.
+
+Providers: openrouter.
+"""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class PerRequestLimits(base.Model):
+    """
+    How many tokens one request may take.
+
+    Providers: openrouter.
+    """
+
+    prompt_tokens: float | None | Unset = UNSET
+    """Of the request."""
+    completion_tokens: float | None | Unset = UNSET
+    """Of the answer."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class PercentileStats(base.Model):
+    """
+    How a measure is spread over the last 30 minutes.
+
+    Providers: openrouter.
+    """
+
+    p50: float | None | Unset = UNSET
+    """Half of the requests are below it."""
+    p75: float | None | Unset = UNSET
+    """Three quarters of the requests are below it."""
+    p90: float | None | Unset = UNSET
+    """Nine of ten requests are below it."""
+    p99: float | None | Unset = UNSET
+    """All but one of a hundred requests are below it."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class PricingOverride(base.Model):
+    """
+    Prices that hold when all conditions of this entry are met. Prices that it lacks stay as they are.
+
+    Providers: openrouter.
+    """
+
+    min_prompt_tokens: float | None | Unset = UNSET
+    """Condition: the request has more tokens than this."""
+    utc_start: float | None | Unset = UNSET
+    """Condition: it is this time of day (UTC) or later, as a number read like a clock: 1030 is 10:30."""
+    utc_end: float | None | Unset = UNSET
+    """Condition: it is not yet this time of day (UTC), as a number read like a clock."""
+    utc_days: list[str | int] | None | Unset = UNSET
+    """Condition: it is one of these days (UTC)."""
+    prompt: str | None | Unset = UNSET
+    """Of the request."""
+    completion: str | None | Unset = UNSET
+    """Of the answer."""
+    audio: str | None | Unset = UNSET
+    """Of sound in the request."""
+    input_audio_cache: str | None | Unset = UNSET
+    """Of sound that is read from the cache."""
+    input_cache_read: str | None | Unset = UNSET
+    """Of text that is read from the cache."""
+    input_cache_write: str | None | Unset = UNSET
+    """Of text that is written to the cache."""
+    input_cache_write_1h: str | None | Unset = UNSET
+    """Of text that is written to the cache for an hour."""
+
+
+SupportedParameter: TypeAlias = "Literal['temperature', 'top_p', 'top_k', 'min_p', 'top_a', 'frequency_penalty', 'presence_penalty', 'repetition_penalty', 'max_tokens', 'max_completion_tokens', 'logit_bias', 'logprobs', 'top_logprobs', 'prediction', 'seed', 'response_format', 'structured_outputs', 'stop', 'tools', 'tool_choice', 'parallel_tool_calls', 'include_reasoning', 'reasoning', 'reasoning_effort', 'web_search_options', 'verbosity'] | str"
+"""
+A parameter of a request.
+
+Providers: openrouter.
+"""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class TopProvider(base.Model):
+    """
+    The endpoint that is tried first.
+
+    Providers: openrouter.
+    """
+
+    context_length: int | None | Unset = UNSET
+    """How many tokens request and answer can have together."""
+    max_completion_tokens: int | None | Unset = UNSET
+    """How many tokens an answer can have."""
+    is_moderated: bool | None | Unset = UNSET
+    """Whether requests are moderated before the model sees them."""

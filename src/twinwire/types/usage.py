@@ -1,0 +1,139 @@
+# Generated from spec/ by codegen. Do not edit: change the spec, then run `nox -s generate`.
+# Written with datamodel-code-generator 0.89.0, ruff 0.17.5.
+
+"""The types of `spec/schemas/usage.yaml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from twinwire._model import base
+from twinwire._model.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from twinwire._model.json import JsonObject
+
+
+@define(repr=False, eq=False, kw_only=True)
+class CompletionTokensDetails(base.Model):
+    """What the tokens of an answer consist of."""
+
+    reasoning_tokens: int | None | Unset = UNSET
+    """Thought, not shown as text."""
+    text_tokens: int | None | Unset = UNSET
+    """
+    Text.
+
+    Providers: openai.
+    """
+    audio_tokens: int | None | Unset = UNSET
+    """Sound."""
+    image_tokens: int | None | Unset = UNSET
+    """
+    Images.
+
+    Providers: openrouter.
+    """
+    accepted_prediction_tokens: int | None | Unset = UNSET
+    """Tokens of the prediction that the answer took over."""
+    rejected_prediction_tokens: int | None | Unset = UNSET
+    """Tokens of the prediction that the answer did not take over. They are paid for all the same."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class CompletionUsage(base.Model):
+    """Tokens and cost of one chat call."""
+
+    prompt_tokens: int | None | Unset = UNSET
+    """Tokens of the request, cached ones included."""
+    completion_tokens: int | None | Unset = UNSET
+    """Tokens of the answer, reasoning included (with xAI, reasoning comes on top)."""
+    total_tokens: int | None | Unset = UNSET
+    """All tokens. It is not always the sum of the two."""
+    prompt_tokens_details: PromptTokensDetails | None | Unset = UNSET
+    completion_tokens_details: CompletionTokensDetails | None | Unset = UNSET
+    cost: float | JsonObject | None | Unset = UNSET
+    """
+    What the call cost: with OpenRouter the credits charged (US dollars) as a number, with Perplexity an object of
+    parts. `cost` on the reply has it as an exact decimal with its provenance.
+
+    Providers: openrouter.
+    """
+    cost_details: CostDetails | None | Unset = UNSET
+    """Providers: openrouter."""
+    is_byok: bool | None | Unset = UNSET
+    """
+    Whether your own key with the company was used, so that it, not OpenRouter, charges for the tokens.
+
+    Providers: openrouter.
+    """
+    server_tool_use: ServerToolUseDetails | None | Unset = UNSET
+    """Providers: openrouter."""
+    server_tool_use_details: ServerToolUseDetails | None | Unset = UNSET
+    """Providers: openrouter."""
+    service_tier: str | None | Unset = UNSET
+    """How the request was really processed. Mistral reports it here."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class CostDetails(base.Model):
+    """
+    What the company that ran the model asked for the call, in US dollars.
+
+    Providers: openrouter.
+    """
+
+    upstream_inference_cost: float | None | Unset = UNSET
+    """All of it. Null where OpenRouter's own key was used."""
+    upstream_inference_prompt_cost: float | None | Unset = UNSET
+    """For the request."""
+    upstream_inference_completions_cost: float | None | Unset = UNSET
+    """For the answer."""
+    server_tool_cost: float | None | Unset = UNSET
+    """For tools that OpenRouter ran."""
+
+
+@define(repr=False, eq=False, kw_only=True)
+class PromptTokensDetails(base.Model):
+    """What the tokens of a request consist of. Each number is part of `prompt_tokens`."""
+
+    cached_tokens: int | None | Unset = UNSET
+    """Read from the provider's cache."""
+    cache_write_tokens: int | None | Unset = UNSET
+    """Written to the provider's cache."""
+    text_tokens: int | None | Unset = UNSET
+    """From text."""
+    audio_tokens: int | None | Unset = UNSET
+    """From sound."""
+    image_tokens: int | None | Unset = UNSET
+    """From images."""
+    video_tokens: int | None | Unset = UNSET
+    """
+    From video.
+
+    Providers: openrouter.
+    """
+    file_tokens: int | None | Unset = UNSET
+    """
+    From files.
+
+    Providers: openrouter.
+    """
+
+
+@define(repr=False, eq=False, kw_only=True)
+class ServerToolUseDetails(base.Model):
+    """
+    Tools that were run on the provider's side. The numbers overlap; do not add them up.
+
+    Providers: openrouter.
+    """
+
+    tool_calls_requested: int | None | Unset = UNSET
+    """How many runs of OpenRouter's tools the model asked for."""
+    tool_calls_executed: int | None | Unset = UNSET
+    """How many of them ran and gave a result."""
+    web_search_requests: int | None | Unset = UNSET
+    """How many searches of the web were made, with OpenRouter's tool or the company's own."""

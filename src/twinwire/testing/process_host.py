@@ -8,11 +8,13 @@ output. It ends when its input does, so it never outlives its user.
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
 
+from twinwire.errors import ConfigError
 from twinwire.testing.pipes import Command, Raised, receive, send
 
 if TYPE_CHECKING:
@@ -52,7 +54,10 @@ class ProcessHost:
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         with self._lock:
-            send(self._child.stdin, Command(command, arguments))
+            try:
+                send(self._child.stdin, Command(command, arguments))
+            except (pickle.PicklingError, AttributeError, TypeError) as error:
+                raise ConfigError(f"what goes to a provider in its own process must be importable: {error}") from error
             result = receive(self._child.stdout)
         if isinstance(result, Raised):
             raise result.error

@@ -27,14 +27,16 @@ class ContentDecoder:
     Source: RFC 9110, 8.4.1. `deflate` is the zlib format there; servers that send bare deflate are understood too.
     """
 
-    __slots__ = ("_encoding", "_is_fresh", "_unpacker")
+    __slots__ = ("_encoding", "_head", "_is_fresh", "_unpacker")
 
     def __init__(self, content_encoding: str | None) -> None:
         encoding = (content_encoding or "identity").strip().lower()
         if encoding not in {"identity", "gzip", "x-gzip", "deflate"}:
             raise DecodeError(f"the reply is encoded as {encoding[:40]!r}, offered was {OFFERED!r}")
         self._encoding = encoding.removeprefix("x-")
+        self._head = b""
         self._is_fresh = True
+        """Whether the present compressed stream has not begun."""
         self._unpacker = self._new_unpacker()
 
     @property
@@ -44,9 +46,11 @@ class ContentDecoder:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode the next bytes of the body."""
-        if self._encoding == "identity":
+        if self.is_identity:
             yield data
             return
+        if self._encoding == "deflate" and self._is_fresh:
+            data = self._recognised(data)
         while data:
             if self._unpacker.eof:  # a further gzip member follows the first
                 self._unpacker = self._new_unpacker()
@@ -59,21 +63,27 @@ class ContentDecoder:
 
     def close(self) -> None:
         """The body has ended: make sure that the compressed stream has, too."""
-        if self._encoding == "identity" or (self._is_fresh and not self._unpacker.eof):
+        if self.is_identity or (self._is_fresh and not self._head):
             return  # an empty body is nobody's mistake
         if not self._unpacker.eof:
             raise DecodeError(f"the body ends inside its {self._encoding} data", retry_safe=True)
 
+    def _recognised(self, data: bytes) -> bytes:
+        """Hold the first two bytes back until they tell the zlib format from bare deflate (RFC 1950, 2.2)."""
+        self._head += data
+        if len(self._head) < 2:
+            return b""
+        method_and_size, flags = self._head[:2]
+        if method_and_size & 0x0F != 8 or (method_and_size * 256 + flags) % 31:
+            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        return self._head
+
     def _unpack(self, data: bytes) -> tuple[bytes, bytes]:
+        self._is_fresh = False
         try:
             piece = self._unpacker.decompress(data, PIECE_BYTES)
         except zlib.error as error:
-            if self._encoding != "deflate" or not self._is_fresh:
-                raise DecodeError(f"corrupt {self._encoding} data: {error}", retry_safe=True) from error
-            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-            self._is_fresh = False
-            return self._unpack(data)
-        self._is_fresh = False
+            raise DecodeError(f"corrupt {self._encoding} data: {error}", retry_safe=True) from error
         return piece, self._unpacker.unconsumed_tail or self._unpacker.unused_data
 
     def _new_unpacker(self) -> zlib._Decompress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -10,6 +9,8 @@ from attrs import field, frozen
 from twinwire._core.sse import DEFAULT_MAX_EVENT_BYTES, Event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from twinwire._core.effects import WireRequest
     from twinwire._core.headers import Headers
     from twinwire._core.retry import Retry, RetryQuota
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
+
 
 class Reader(Protocol[E_co]):
     """Makes a stream's events into items of the API, and knows when they are complete."""

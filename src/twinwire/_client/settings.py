@@ -13,7 +13,6 @@ from twinwire import providers
 from twinwire._client.address import Address
 from twinwire._client.header_rules import checked_headers, config_refusal
 from twinwire._client.narrow import is_mapping
-from twinwire._client.narrow import is_mapping
 from twinwire._client.secret import Secret, checked_key
 from twinwire._io import environment
 from twinwire._model.unset import UNSET, Unset
@@ -21,7 +20,7 @@ from twinwire._version import VERSION
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry

@@ -37,6 +37,7 @@ class CreditsResponse(Reply):
     """
 
     data: Credits
+    """The credits."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -176,6 +177,7 @@ class GenerationResponse(Reply):
     """
 
     data: Generation
+    """The call."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -227,7 +229,11 @@ class KeyInfo(base.Model):
     expires_at: str | None | Unset = UNSET
     """When it stops working, in ISO 8601; null for never."""
     rate_limit: KeyRateLimit | None | Unset = UNSET
-    """Deprecated: It no longer says anything; the number of requests is always -1."""
+    """
+    How often it could once be used.
+
+    Deprecated: It no longer says anything; the number of requests is always -1.
+    """
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -255,6 +261,7 @@ class KeyResponse(Reply):
     """
 
     data: KeyInfo
+    """The key."""
 
 
 @define(repr=False, eq=False, kw_only=True)

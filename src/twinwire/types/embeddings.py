@@ -37,6 +37,7 @@ class CreateEmbeddingResponse(EmbeddingReply):
     model: str | None | Unset = UNSET
     """The model that embedded."""
     usage: EmbeddingUsage | None | Unset = UNSET
+    """Tokens and cost. Some servers leave it out."""
     provider: str | None | Unset = UNSET
     """
     The company whose endpoint served the request.
@@ -69,6 +70,7 @@ class EmbeddingAudioPartParam(TypedDict):
 
     type: Literal["input_audio"]
     input_audio: EmbeddingMediaParam
+    """The sound."""
 
 
 class EmbeddingFilePartParam(TypedDict):
@@ -80,6 +82,7 @@ class EmbeddingFilePartParam(TypedDict):
 
     type: Literal["input_file"]
     input_file: EmbeddingMediaParam
+    """The file."""
 
 
 class EmbeddingImagePartParam(TypedDict):
@@ -91,6 +94,7 @@ class EmbeddingImagePartParam(TypedDict):
 
     type: Literal["image_url"]
     image_url: EmbeddingImageURLParam
+    """Where the image is."""
 
 
 class EmbeddingImageURLParam(TypedDict):
@@ -163,7 +167,11 @@ class EmbeddingUsage(base.Model):
     Providers: openrouter.
     """
     cost_details: CostDetails | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What the company that ran the model asked.
+
+    Providers: openrouter.
+    """
     is_byok: bool | None | Unset = UNSET
     """
     Whether your own key with the company was used.
@@ -181,6 +189,7 @@ class EmbeddingVideoPartParam(TypedDict):
 
     type: Literal["input_video"]
     input_video: EmbeddingMediaParam
+    """The video."""
 
 
 EmbeddingInputPartParam: TypeAlias = "EmbeddingTextPartParam | EmbeddingImagePartParam | EmbeddingAudioPartParam | EmbeddingVideoPartParam | EmbeddingFilePartParam"

@@ -99,7 +99,11 @@ class ErrorObject(base.Model):
     code: str | int | None | Unset = UNSET
     """The error in a word (OpenAI), or a number like an HTTP status (OpenRouter), sometimes as text."""
     metadata: ErrorMetadata | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What OpenRouter knows beyond it.
+
+    Providers: openrouter.
+    """
     failed_generation: str | None | Unset = UNSET
     """What the model had written, where Groq could not use it."""
     status: int | None | Unset = UNSET
@@ -116,6 +120,7 @@ class ErrorResponse(base.Model):
     """
 
     error: ErrorObject | str | UnknownMember | None | Unset = UNSET
+    """What went wrong."""
     user_id: str | None | Unset = UNSET
     """
     The account that asked.

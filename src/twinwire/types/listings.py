@@ -150,13 +150,29 @@ class Model(Reply):
     Providers: openrouter.
     """
     architecture: ModelArchitecture | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What it takes and gives.
+
+    Providers: openrouter.
+    """
     pricing: ModelPricing | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What it costs.
+
+    Providers: openrouter.
+    """
     top_provider: TopProvider | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    The endpoint that is tried first.
+
+    Providers: openrouter.
+    """
     per_request_limits: PerRequestLimits | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    How many tokens one request may take.
+
+    Providers: openrouter.
+    """
     supported_parameters: list[SupportedParameter] | None | Unset = UNSET
     """
     The parameters of a request that at least one endpoint of the model takes.
@@ -164,7 +180,11 @@ class Model(Reply):
     Providers: openrouter.
     """
     default_parameters: DefaultParameters | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What holds where a request does not set it.
+
+    Providers: openrouter.
+    """
     supported_voices: list[str] | None | Unset = UNSET
     """
     The voices of a model that speaks; null for others.
@@ -178,7 +198,11 @@ class Model(Reply):
     Providers: openrouter.
     """
     benchmarks: ModelBenchmarks | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    How others rank it. Absent where nobody does.
+
+    Providers: openrouter.
+    """
     alias_target: ModelAliasTarget | None | Unset = UNSET
     """
     The model that this name stands for at present, where it is a name for the latest one.
@@ -198,7 +222,11 @@ class Model(Reply):
     Providers: openrouter.
     """
     links: ModelLinks | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    Where there is more about it.
+
+    Providers: openrouter.
+    """
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -298,6 +326,7 @@ class ModelBenchmarks(base.Model):
     """
 
     artificial_analysis: ArtificialAnalysisScores | None | Unset = UNSET
+    """Scores of Artificial Analysis."""
     design_arena: list[DesignArenaRank] | None | Unset = UNSET
     """Ranks in Design Arena, one for each arena and category."""
 
@@ -329,6 +358,7 @@ class ModelEndpoint(base.Model):
     max_completion_tokens: int | None | Unset = UNSET
     """How many tokens an answer can have."""
     pricing: ModelPricing | None | Unset = UNSET
+    """What it costs."""
     quantization: EndpointQuantization | None | Unset = UNSET
     """How coarsely the numbers of the model are stored."""
     supported_parameters: list[SupportedParameter] | None | Unset = UNSET
@@ -380,6 +410,7 @@ class ModelEndpoints(base.Model):
     description: str | None | Unset = UNSET
     """What the model is, in a few sentences."""
     architecture: ModelArchitecture | None | Unset = UNSET
+    """What the model takes and gives."""
     endpoints: list[ModelEndpoint]
     """Who runs the model, and how."""
 
@@ -393,6 +424,7 @@ class ModelEndpointsResponse(Reply):
     """
 
     data: ModelEndpoints
+    """The model and its endpoints."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -426,7 +458,11 @@ class ModelList(ListReply):
     Providers: openrouter.
     """
     links: ModelListLinks | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    Where the list goes on.
+
+    Providers: openrouter.
+    """
     models: list[JsonObject] | None | Unset = UNSET
     """The same models in a form of llama.cpp's own, beside `data`."""
     has_more: bool | None | Unset = UNSET

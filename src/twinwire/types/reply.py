@@ -71,6 +71,7 @@ class ChatCompletion(ChatReply):
     choices: list[Choice]
     """The answers, as many as `n` asked for."""
     usage: CompletionUsage | None | Unset = UNSET
+    """Tokens and cost. Some servers leave it out."""
     service_tier: ReplyServiceTier | None | Unset = UNSET
     """How the request was really processed, which may differ from what was asked for."""
     system_fingerprint: str | None | Unset = UNSET
@@ -206,6 +207,7 @@ class ChatCompletionMessageCustomToolCall(base.Model):
     """Names the call; the message with the result repeats it."""
     type: Literal["custom"]
     custom: Custom
+    """The tool and its input."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -216,6 +218,7 @@ class ChatCompletionMessageFunctionToolCall(base.Model):
     """Names the call; the message with the result repeats it. Any text, of any length."""
     type: Literal["function"] | None | Unset = UNSET
     function: Function
+    """The function and its arguments."""
     index: int | None | Unset = UNSET
     """
     The place of the call among those of the message. OpenRouter, Mistral and others send it.
@@ -295,6 +298,7 @@ class Choice(base.Model):
     index: int | None | Unset = UNSET
     """The place of this answer among the choices."""
     message: ChatCompletionMessage
+    """What the model wrote."""
     logprobs: ChoiceLogprobs | float | UnknownMember | None | Unset = UNSET
     """
     How likely the tokens were, where `logprobs` was asked for. Through OpenRouter it has been seen to be a single
@@ -347,6 +351,7 @@ class FileAnnotation(base.Model):
 
     type: Literal["file"]
     file: AnnotationFile | None | Unset = UNSET
+    """The file."""
 
 
 FinishReason: TypeAlias = "Literal['stop', 'length', 'tool_calls', 'content_filter', 'function_call', 'error'] | str"
@@ -363,10 +368,11 @@ class Function(base.Model):
 
     name: str
     """The name of the function."""
-    arguments: str | None | Unset = UNSET
+    arguments: str | JsonObject | None | Unset = UNSET
     """
     The arguments as the model wrote them: usually the text of a JSON object, but neither this nor valid JSON is
-    sure. Absent or empty where a function has no parameters.
+    sure. Absent or empty where a function has no parameters. Text Generation Inference and some versions of
+    llama.cpp send the object itself.
     """
 
 
@@ -400,6 +406,7 @@ class MessageAudioPart(base.Model):
 
     type: Literal["input_audio"]
     input_audio: MessageAudioData | None | Unset = UNSET
+    """The sound."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -420,6 +427,7 @@ class MessageFilePart(base.Model):
 
     type: Literal["file"]
     file: MessageFile | None | Unset = UNSET
+    """The file."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -435,6 +443,7 @@ class MessageImage(base.Model):
     index: int | None | Unset = UNSET
     """The place of the image among those of the message."""
     image_url: MessageImageURL | None | Unset = UNSET
+    """Where the image is."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -443,6 +452,7 @@ class MessageImagePart(base.Model):
 
     type: Literal["image_url"]
     image_url: MessageImageURL | str | UnknownMember | None | Unset = UNSET
+    """Where the image is."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -461,6 +471,7 @@ class MessageInputVideoPart(base.Model):
 
     type: Literal["input_video"]
     video_url: MessageVideoURL | None | Unset = UNSET
+    """Where the video is."""
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -498,6 +509,7 @@ class MessageVideoPart(base.Model):
 
     type: Literal["video_url"]
     video_url: MessageVideoURL | None | Unset = UNSET
+    """Where the video is."""
 
 
 MessageContentPart: TypeAlias = "MessageTextPart | MessageThinkingPart | MessageRefusalPart | MessageImagePart | MessageAudioPart | MessageVideoPart | MessageInputVideoPart | MessageFilePart | UnknownMember"
@@ -578,7 +590,9 @@ class OpenRouterMetadata(base.Model):
     is_byok: bool | None | Unset = UNSET
     """Whether your own key with the company was used."""
     endpoints: RouterEndpoints | None | Unset = UNSET
+    """The endpoints that came into question."""
     params: RouterParams | None | Unset = UNSET
+    """What the router was told to look for."""
     pipeline: list[PipelineStage] | None | Unset = UNSET
     """What was done with the request on the way."""
     generation_time: float | None | Unset = UNSET
@@ -623,6 +637,7 @@ class ReasoningDetailEncrypted(base.Model):
     data: str | None | Unset = UNSET
     """The encrypted thought."""
     format: ReasoningFormat | None | Unset = UNSET
+    """Who understands it."""
     id: str | None | Unset = UNSET
     """Names the piece."""
     index: int | None | Unset = UNSET
@@ -647,6 +662,7 @@ class ReasoningDetailServerToolCall(base.Model):
     tool_call_id: str | None | Unset = UNSET
     """Names the call."""
     format: ReasoningFormat | None | Unset = UNSET
+    """Who understands it."""
     id: str | None | Unset = UNSET
     """Names the piece."""
     index: int | None | Unset = UNSET
@@ -665,6 +681,7 @@ class ReasoningDetailSummary(base.Model):
     summary: str | None | Unset = UNSET
     """The short version."""
     format: ReasoningFormat | None | Unset = UNSET
+    """Who understands it."""
     id: str | None | Unset = UNSET
     """Names the piece."""
     index: int | None | Unset = UNSET
@@ -685,6 +702,7 @@ class ReasoningDetailText(base.Model):
     signature: str | None | Unset = UNSET
     """Proves to the maker of the model that the text is its own. In a stream it comes in a later piece, without text."""
     format: ReasoningFormat | None | Unset = UNSET
+    """Who understands it."""
     id: str | None | Unset = UNSET
     """Names the piece."""
     index: int | None | Unset = UNSET
@@ -791,6 +809,7 @@ class URLCitationAnnotation(base.Model):
 
     type: Literal["url_citation"]
     url_citation: AnnotationURLCitation | None | Unset = UNSET
+    """The page."""
 
 
 Annotation: TypeAlias = "URLCitationAnnotation | FileAnnotation | UnknownMember"

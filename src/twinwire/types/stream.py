@@ -165,8 +165,13 @@ class ChoiceDeltaToolCall(base.Model):
     type: Literal["function", "custom"] | str | None | Unset = UNSET
     """The kind of tool."""
     function: ChoiceDeltaToolCallFunction | None | Unset = UNSET
+    """The next of a function call."""
     custom: ChoiceDeltaToolCallCustom | None | Unset = UNSET
-    """Providers: openai."""
+    """
+    The next of a call of a custom tool.
+
+    Providers: openai.
+    """
 
 
 @define(repr=False, eq=False, kw_only=True)
@@ -189,8 +194,8 @@ class ChoiceDeltaToolCallFunction(base.Model):
 
     name: str | None | Unset = UNSET
     """The name of the function."""
-    arguments: str | None | Unset = UNSET
-    """The next of the arguments."""
+    arguments: str | JsonObject | None | Unset = UNSET
+    """The next of the arguments. A server that does not stream them may send the object itself."""
 
 
 @define(repr=False, eq=False, kw_only=True)

@@ -53,7 +53,9 @@ class CompletionUsage(base.Model):
     total_tokens: int | None | Unset = UNSET
     """All tokens. It is not always the sum of the two."""
     prompt_tokens_details: PromptTokensDetails | None | Unset = UNSET
+    """What `prompt_tokens` consists of."""
     completion_tokens_details: CompletionTokensDetails | None | Unset = UNSET
+    """What `completion_tokens` consists of."""
     cost: float | JsonObject | None | Unset = UNSET
     """
     What the call cost: with OpenRouter the credits charged (US dollars) as a number, with Perplexity an object of
@@ -62,7 +64,11 @@ class CompletionUsage(base.Model):
     Providers: openrouter.
     """
     cost_details: CostDetails | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    What the company that ran the model asked.
+
+    Providers: openrouter.
+    """
     is_byok: bool | None | Unset = UNSET
     """
     Whether your own key with the company was used, so that it, not OpenRouter, charges for the tokens.
@@ -70,9 +76,17 @@ class CompletionUsage(base.Model):
     Providers: openrouter.
     """
     server_tool_use: ServerToolUseDetails | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    The older name of `server_tool_use_details`.
+
+    Providers: openrouter.
+    """
     server_tool_use_details: ServerToolUseDetails | None | Unset = UNSET
-    """Providers: openrouter."""
+    """
+    Tools that were run on the provider's side.
+
+    Providers: openrouter.
+    """
     service_tier: str | None | Unset = UNSET
     """How the request was really processed. Mistral reports it here."""
 

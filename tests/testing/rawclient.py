@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from twinwire.testing import LoopbackProvider
 
@@ -27,7 +27,7 @@ def chat(
 
 
 @contextmanager
-def connected(server: LoopbackProvider) -> Iterator[socket.socket]:
+def connected(server: LoopbackProvider) -> Generator[socket.socket]:
     """A connection; reading from it takes two seconds at most."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=2) as connection:
         yield connection

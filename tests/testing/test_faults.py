@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import socket
 import time
 
 import pytest
@@ -183,16 +182,15 @@ def test_raw_bytes(twinwire_openai: LoopbackProvider) -> None:
 
 def test_endless_body_waits_for_its_reader(twinwire_openai: LoopbackProvider) -> None:
     """A body without end is written as fast as it is read, and ends with the client."""
-    twinwire_openai.script(Reply(faults=[Insert(b": more\n\n" * 1000, times=None)]))
+    twinwire_openai.script(Reply(faults=[Insert(b":" * 8_000_000 + b"\n\n", times=None)]))
     with connected(twinwire_openai) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.sendall(chat(twinwire_openai, STREAM))
         received = 0
-        while received < 1_000_000:
-            received += len(connection.recv(65536))
+        while received < 20_000_000:
+            received += len(connection.recv(1_000_000))
     twinwire_openai.wait_for(lambda: twinwire_openai.open_connections == 0)
 
-    assert received >= 1_000_000
+    assert received >= 20_000_000
 
 
 def test_delay_between_events(twinwire_openai: LoopbackProvider) -> None:

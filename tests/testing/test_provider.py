@@ -202,6 +202,17 @@ def test_closing_ends_stalls_and_threads() -> None:
         assert threading.active_count() == before
 
 
+def test_loop_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that fails to start raises where it was started."""
+
+    async def fail(*_: object) -> None:
+        raise OSError("too many open files")
+
+    monkeypatch.setattr("twinwire.testing.thread_host.ThreadHost._serve", fail)
+    with pytest.raises(OSError, match="too many open files"):
+        LoopbackProvider().start()
+
+
 def test_port_is_free_again() -> None:
     """A closed server's port can be taken by the next, and nobody answers in between."""
     with LoopbackProvider() as first:

@@ -46,7 +46,6 @@ class Connection(asyncio.Protocol):
         """Start serving."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A write then waits until the kernel has taken everything, so a reset loses nothing that was written before it.
         transport.set_write_buffer_limits(high=0)
         self._number = self._service.connection_opened()
@@ -101,16 +100,14 @@ class Connection(asyncio.Protocol):
     async def _exchange(self) -> bool:
         """Answer one request → whether another may follow."""
         head = await self._event()
-        if not isinstance(head, h11.Request):
-            return False
+        assert isinstance(head, h11.Request)
         early = self._service.take_early()
         if early is not None:
             return await self._answer_early(head, early)
         body = bytearray()
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
-        if not isinstance(event, h11.EndOfMessage):
-            return False
+        assert isinstance(event, h11.EndOfMessage)
         ended = await self._play(self._service.answer(self._record(head, bytes(body))))
         return not ended and head.http_version != b"1.0"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Literal
 
-from twinwire.testing.steps import End, Step, Write
+from twinwire.testing.steps import Step, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +32,6 @@ def chunked(items: Iterable[Step]) -> Iterator[Step]:
             yield Write(b"%x\r\n%s\r\n" % (len(item.data), item.data))
         else:
             yield item
-            if isinstance(item, End):
-                return
     yield Write(b"0\r\n\r\n")
 
 

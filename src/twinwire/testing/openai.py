@@ -26,7 +26,7 @@ class OpenAIDialect:
         """Date, version and request id."""
         return [("date", DATE), ("openai-version", "2020-10-01"), ("x-request-id", f"req_{number:06}")]
 
-    def chat_headers(self, number: int) -> Pairs:  # noqa: ARG002  # the protocol's signature
+    def chat_headers(self, number: int) -> Pairs:  # the protocol's signature
         """Processing time and rate limits."""
         return [
             ("openai-processing-ms", "5"),
@@ -95,7 +95,9 @@ class OpenAIDialect:
         }
         return headers, {"error": error}
 
-    def embeddings(self, model: str, vectors: Sequence[object], tokens: int, number: int) -> dict[str, object]:  # noqa: ARG002  # the protocol's signature
+    def embeddings(
+        self, model: str, vectors: Sequence[object], tokens: int, number: int
+    ) -> dict[str, object]:  # the protocol's signature
         """A list of embeddings."""
         return {
             "object": "list",
@@ -106,7 +108,7 @@ class OpenAIDialect:
             "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
         }
 
-    def listing(self, path: str, query: Mapping[str, str], models: Sequence[str]) -> object:  # noqa: ARG002  # the protocol's signature
+    def listing(self, path: str, query: Mapping[str, str], models: Sequence[str]) -> object:  # the protocol's signature
         """`/models`, and each of them."""
         if path == "/models":
             return {"object": "list", "data": [_model(name) for name in models]}

@@ -35,7 +35,7 @@ class OpenRouterDialect:
     def __init__(self) -> None:
         self._generations: dict[str, Generation] = {}
 
-    def headers(self, number: int) -> Pairs:  # noqa: ARG002  # the protocol's signature
+    def headers(self, number: int) -> Pairs:  # the protocol's signature
         """Date; OpenRouter has no request id."""
         return [("date", DATE), ("access-control-allow-origin", "*")]
 

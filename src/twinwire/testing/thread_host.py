@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import threading
+from concurrent.futures import Future
 
 from twinwire.testing.connection import Connection
 from twinwire.testing.service import Service, Settings
@@ -21,13 +22,13 @@ class ThreadHost:
         listening = socket.create_server(("127.0.0.1", port), backlog=_BACKLOG)
         self.port: int = listening.getsockname()[1]
         self._pid = os.getpid()
-        self._is_ready = threading.Event()
+        self._started: Future[None] = Future()
         # A daemon, so that a server that nobody closed does not keep the interpreter from ending.
         self._thread = threading.Thread(
             target=self._run, args=(listening,), name=f"twinwire-loopback-{self.port}", daemon=True
         )
         self._thread.start()
-        self._is_ready.wait()
+        self._started.result()
 
     def close(self) -> None:
         """End every connection and the thread. A forked child has neither."""
@@ -36,7 +37,13 @@ class ThreadHost:
             self._thread.join()
 
     def _run(self, listening: socket.socket) -> None:
-        asyncio.run(self._serve(listening), debug=False)
+        try:
+            asyncio.run(self._serve(listening), debug=False)
+        except BaseException as error:
+            if self._started.done():
+                raise
+            listening.close()
+            self._started.set_exception(error)
 
     async def _serve(self, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -45,7 +52,7 @@ class ThreadHost:
         server = await self._loop.create_server(
             lambda: Connection(self.service, connections), sock=listening, backlog=_BACKLOG
         )
-        self._is_ready.set()
+        self._started.set_result(None)
         await self._stop.wait()
         server.close()
         # Connections accepted in this very turn are made in the next one.

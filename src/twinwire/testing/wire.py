@@ -10,18 +10,23 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
 from twinwire.testing.dialect import phrase
 from twinwire.testing.edits import edit, is_event, offset
-from twinwire.testing.faults import Close, Encode, Fault, Framing, Insert, Pieces, Place, Reset, Stall
+from twinwire.testing.faults import Close, Encode, Fault, Framing, Insert, Pieces, Reset, Stall
 from twinwire.testing.framing import chunked, encode, joined
 from twinwire.testing.steps import End, Pause, Step, Write, in_pieces, until_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from twinwire.testing.faults import HeadPlace
+
+Placed: TypeAlias = Close | Reset | Stall | Insert
+"""The faults that strike at one place."""
 
 
 @frozen(kw_only=True)
@@ -137,24 +142,21 @@ def _placed(parts: Sequence[bytes], faults: Sequence[Fault], delay_seconds: floa
             position += len(part)
             if is_event(part) and position < total:
                 placed.append((position, [Pause(delay_seconds)]))
-    for fault in faults:
-        place = _place(fault)
-        if place is not None and place != "before_head" and place != "mid_head":
-            placed.append((offset(parts, place), _strike(fault)))
+    placed += [
+        (offset(parts, fault.at), _strike(fault))
+        for fault in faults
+        if isinstance(fault, Placed) and fault.at != "before_head" and fault.at != "mid_head"
+    ]
     return sorted(placed, key=lambda item: item[0])
 
 
-def _place(fault: Fault) -> Place | None:
-    return fault.at if isinstance(fault, Close | Reset | Stall | Insert) else None
-
-
-def _struck_at(place: Place, faults: Sequence[Fault]) -> Iterator[Step]:
+def _struck_at(place: HeadPlace, faults: Sequence[Fault]) -> Iterator[Step]:
     for fault in faults:
-        if _place(fault) == place:
+        if isinstance(fault, Placed) and fault.at == place:
             yield from _strike(fault)
 
 
-def _strike(fault: Fault) -> Iterator[Step]:
+def _strike(fault: Placed) -> Iterator[Step]:
     match fault:
         case Close():
             yield End("close")
@@ -167,5 +169,3 @@ def _strike(fault: Fault) -> Iterator[Step]:
                 yield Write(fault.data, fault.is_encoded)
                 if fault.every_seconds:
                     yield Pause(fault.every_seconds)
-        case _:
-            return

@@ -107,6 +107,11 @@ class _Walk:
                 our_node, their_node = _body(self.ours, ours, part), _body(self.theirs, theirs[name], part)
                 if our_node is not None and their_node is not None:
                     self._visit(f"{name} {part}", [our_node], [their_node], side)
+                elif our_node is not None or their_node is not None:
+                    direction: Direction = "missing" if our_node is None else "extra"
+                    yield Difference(
+                        aspect="operation", direction=direction, where=name, what=part, side=side, upstream=name
+                    )
 
     def _pair_parameters(self, where: str, location: str, ours: JsonObject, theirs: JsonObject) -> None:
         our_shape = _parameters(self.ours, where, location, ours)
@@ -161,10 +166,11 @@ _PARTS: dict[str, Side] = {"body": "request", "reply": "reply", "event": "reply"
 def _body(outline: Outline, operation: JsonObject, part: str) -> Node | None:
     """Return the schema of the request body, the whole reply, or one event of the stream."""
     if part == "body":
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        content = outline.resolved(operation.get("requestBody", {})).get("content", {}).get("application/json", {})
     else:
         media_type = "application/json" if part == "reply" else "text/event-stream"
-        content = operation.get("responses", {}).get("200", {}).get("content", {}).get(media_type, {})
+        response = outline.resolved(operation.get("responses", {}).get("200", {}))
+        content = response.get("content", {}).get(media_type, {})
     schema = content.get("schema")
     named = operation.get({"reply": "x-reply", "event": "x-stream"}.get(part, ""))
     if named is not None:
@@ -187,7 +193,7 @@ def _parameters(outline: Outline, where: str, location: str, operation: JsonObje
     found: JsonObject = {}
     required: list[str] = []
     for reference in operation["parameters"]:
-        parameter = outline.parameter(reference)
+        parameter = outline.resolved(reference)
         if parameter["in"] == location and outline.has(parameter):
             # The name of a path parameter is nobody's business but the document's.
             name = parameter["name"] if location != "path" else str(len(found))

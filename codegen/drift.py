@@ -201,13 +201,19 @@ def markdown(report: Report) -> str:
     if report.stale:
         lines += ["", f"## Entries of `{ALLOW_FILE}` that match nothing", "", *(f"- {entry}" for entry in report.stale)]
     if report.accepted:
-        reasons = [reason for _, reason in report.accepted]
-        lines += ["", "## Accepted", "", "| differences | reason |", "| ---: | --- |"]
-        lines += [f"| {reasons.count(reason)} | {_cell(reason)} |" for reason in dict.fromkeys(reasons)]
+        lines += ["", "## Accepted", "", "| differences | reason | such as |", "| ---: | --- | --- |"]
+        lines += [f"| {len(found)} | {_cell(reason)} | `{found[0]}` |" for reason, found in _by_reason(report).items()]
     if report.not_carried:
         names = ", ".join(f"`{name}`" for name in report.not_carried)
         lines += ["", f"Upstream also has operations that this spec does not carry: {names}."]
     return "\n".join(lines) + "\n"
+
+
+def _by_reason(report: Report) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for difference, reason in report.accepted:
+        found.setdefault(reason, []).append(f"{difference.where} {difference.what}")
+    return found
 
 
 def _cell(text: str) -> str:

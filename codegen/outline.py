@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import reduce
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
@@ -90,11 +90,12 @@ class Outline:
         schema = self.document.get("components", {}).get("schemas", {}).get(name)
         return Node(schema, name) if schema is not None else None
 
-    def parameter(self, parameter: JsonObject) -> JsonObject:
-        """Return *parameter*, or what it refers to."""
-        if "$ref" not in parameter:
-            return parameter
-        found: JsonObject = self.document["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
+    def resolved(self, node: JsonObject) -> JsonObject:
+        """Return *node*, a parameter, a body or a response, or what it refers to."""
+        found: Any = node
+        while "$ref" in found:
+            steps = found["$ref"].removeprefix("#/").split("/")
+            found = reduce(lambda holder, step: holder[step], steps, self.document)
         return found
 
     def has(self, schema: JsonObject) -> bool:

@@ -51,7 +51,7 @@ def other_operations(ours: Outline, upstream: Outline) -> list[str]:
 
 
 def _operation(operation: JsonObject, upstream: Outline) -> JsonObject:
-    parameters = [upstream.parameter(parameter) for parameter in operation["parameters"]]
+    parameters = [upstream.resolved(parameter) for parameter in operation["parameters"]]
     stripped: JsonObject = {"operationId": operation.get("operationId", "")}
     if parameters:
         stripped["parameters"] = [
@@ -64,8 +64,9 @@ def _operation(operation: JsonObject, upstream: Outline) -> JsonObject:
             for parameter in parameters
         ]
     if "requestBody" in operation:
-        stripped["requestBody"] = {"content": _content(operation["requestBody"])}
-    stripped["responses"] = {"200": {"content": _content(operation.get("responses", {}).get("200", {}))}}
+        stripped["requestBody"] = {"content": _content(upstream.resolved(operation["requestBody"]))}
+    response = upstream.resolved(operation.get("responses", {}).get("200", {}))
+    stripped["responses"] = {"200": {"content": _content(response)}}
     return stripped
 
 

@@ -63,8 +63,8 @@ CLIENT_OPTIONS: Final = (
     Option(name="retry", type="Retry | None", doc="The whole retry policy. Not beside `max_retries`."),
     Option(
         name="default_headers",
-        type="Mapping[str, str] | None",
-        doc="Headers of every request. A call's `extra_headers` win over them.",
+        type="Mapping[str, str | None] | None",
+        doc="Headers of every request; None for a value leaves out one that would be sent unasked. A call's `extra_headers` win.",
     ),
     Option(
         name="default_query",
@@ -74,9 +74,10 @@ CLIENT_OPTIONS: Final = (
     Option(name="pool", type="Pool | None", doc="Limits of the connection pool. Default: the provider's own."),
     Option(
         name="transport",
-        type="Transport | None",
-        async_type="AsyncTransport | None",
-        doc="What sends requests, in place of the default transport. Not beside `http_client`.",
+        type="Transport | Literal['httpcore', 'httpcore2'] | None",
+        async_type="AsyncTransport | Literal['httpcore', 'httpcore2'] | None",
+        doc="What sends requests, in place of the default transport; or the engine of that one (`httpcore2` is httpx2's). "
+        "Not beside `http_client`.",
     ),
     Option(
         name="http_client",
@@ -131,7 +132,7 @@ CALL_OPTIONS: Final = (
         default=UNSET,
         doc="Attempts after the first, in place of the client's.",
     ),
-    Option(name="extra_headers", type="Mapping[str, str] | None", doc="Headers to add or replace."),
+    Option(name="extra_headers", type="Mapping[str, str | None] | None", doc="Headers to add or replace; None for a value leaves one out."),
     Option(name="extra_query", type="Mapping[str, object] | None", doc="Query parameters to add or replace."),
     Option(
         name="extra_body",
@@ -145,8 +146,8 @@ TYPE_IMPORTS: Final = (
     ("collections.abc", "Callable"),
     ("collections.abc", "Mapping"),
     ("collections.abc", "Sequence"),
-    ("twinwire._client.options", "AsyncHTTPClient"),
-    ("twinwire._client.options", "HTTPClient"),
+    ("twinwire._io.http_client", "AsyncHTTPClient"),
+    ("twinwire._io.http_client", "HTTPClient"),
     ("twinwire._core.pool", "Pool"),
     ("twinwire._core.retry", "Retry"),
     ("twinwire._core.timeout", "Timeout"),

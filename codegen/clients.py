@@ -53,6 +53,10 @@ class Flavour:
         return "AsyncClient" if self.is_async else "SyncClient"
 
     @property
+    def base_module(self) -> str:
+        return "twinwire._client.async_base" if self.is_async else "twinwire._client.base"
+
+    @property
     def streams_module(self) -> str:
         return "twinwire._client.async_streams" if self.is_async else "twinwire._client.streams"
 

@@ -1,1 +1,217 @@
-"""Typed blocking and async clients for chat models, generated from one spec over one core."""
+"""
+Typed blocking and async clients for chat models, generated from one spec over one core.
+
+Names load on first use, so importing this costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinwire._version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from twinwire._client.async_streams import AsyncChatStream as AsyncChatStream
+    from twinwire._client.async_streams import AsyncStream as AsyncStream
+    from twinwire._client.raw import RawResponse as RawResponse
+    from twinwire._client.streams import ChatStream as ChatStream
+    from twinwire._client.streams import Stream as Stream
+    from twinwire._core.headers import Headers as Headers
+    from twinwire._core.pool import Pool as Pool
+    from twinwire._core.pool import PoolStats as PoolStats
+    from twinwire._core.retry import Retry as Retry
+    from twinwire._core.timeout import Timeout as Timeout
+    from twinwire._core.trace import Attempt as Attempt
+    from twinwire._core.trace import Trace as Trace
+    from twinwire._model.cost import Cost as Cost
+    from twinwire._model.unknown import UnknownMember as UnknownMember
+    from twinwire._model.unset import UNSET as UNSET
+    from twinwire._model.unset import Unset as Unset
+    from twinwire.chat.events import ChatStreamEvent as ChatStreamEvent
+    from twinwire.chat.events import ReasoningEvent as ReasoningEvent
+    from twinwire.chat.events import RefusalEvent as RefusalEvent
+    from twinwire.chat.events import TextEvent as TextEvent
+    from twinwire.chat.events import ToolCallEvent as ToolCallEvent
+    from twinwire.chat.events import UsageEvent as UsageEvent
+    from twinwire.clients.async_openai import AsyncOpenAI as AsyncOpenAI
+    from twinwire.clients.async_openrouter import AsyncOpenRouter as AsyncOpenRouter
+    from twinwire.clients.openai import OpenAI as OpenAI
+    from twinwire.clients.openrouter import OpenRouter as OpenRouter
+    from twinwire.errors import APIConnectionError as APIConnectionError
+    from twinwire.errors import APIError as APIError
+    from twinwire.errors import APIStatusError as APIStatusError
+    from twinwire.errors import APITimeoutError as APITimeoutError
+    from twinwire.errors import AuthenticationError as AuthenticationError
+    from twinwire.errors import BadRequestError as BadRequestError
+    from twinwire.errors import ConfigError as ConfigError
+    from twinwire.errors import ConflictError as ConflictError
+    from twinwire.errors import ContentFilterError as ContentFilterError
+    from twinwire.errors import ContextLengthError as ContextLengthError
+    from twinwire.errors import DeadlineExceededError as DeadlineExceededError
+    from twinwire.errors import DecodeError as DecodeError
+    from twinwire.errors import InternalServerError as InternalServerError
+    from twinwire.errors import InvalidRequestError as InvalidRequestError
+    from twinwire.errors import ModelNotFoundError as ModelNotFoundError
+    from twinwire.errors import NotFoundError as NotFoundError
+    from twinwire.errors import OverloadedError as OverloadedError
+    from twinwire.errors import PaymentRequiredError as PaymentRequiredError
+    from twinwire.errors import PermissionDeniedError as PermissionDeniedError
+    from twinwire.errors import PoolTimeoutError as PoolTimeoutError
+    from twinwire.errors import QuotaExceededError as QuotaExceededError
+    from twinwire.errors import RateLimitError as RateLimitError
+    from twinwire.errors import StreamError as StreamError
+    from twinwire.errors import StreamTruncatedError as StreamTruncatedError
+    from twinwire.errors import ToolCallAssemblyError as ToolCallAssemblyError
+    from twinwire.errors import TwinwireError as TwinwireError
+    from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "twinwire._client.async_streams": (
+        "AsyncChatStream",
+        "AsyncStream",
+    ),
+    "twinwire._client.raw": ("RawResponse",),
+    "twinwire._client.streams": (
+        "ChatStream",
+        "Stream",
+    ),
+    "twinwire._core.headers": ("Headers",),
+    "twinwire._core.pool": (
+        "Pool",
+        "PoolStats",
+    ),
+    "twinwire._core.retry": ("Retry",),
+    "twinwire._core.timeout": ("Timeout",),
+    "twinwire._core.trace": (
+        "Attempt",
+        "Trace",
+    ),
+    "twinwire._model.cost": ("Cost",),
+    "twinwire._model.unknown": ("UnknownMember",),
+    "twinwire._model.unset": (
+        "UNSET",
+        "Unset",
+    ),
+    "twinwire.chat.events": (
+        "ChatStreamEvent",
+        "ReasoningEvent",
+        "RefusalEvent",
+        "TextEvent",
+        "ToolCallEvent",
+        "UsageEvent",
+    ),
+    "twinwire.clients.async_openai": ("AsyncOpenAI",),
+    "twinwire.clients.async_openrouter": ("AsyncOpenRouter",),
+    "twinwire.clients.openai": ("OpenAI",),
+    "twinwire.clients.openrouter": ("OpenRouter",),
+    "twinwire.errors": (
+        "APIConnectionError",
+        "APIError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConfigError",
+        "ConflictError",
+        "ContentFilterError",
+        "ContextLengthError",
+        "DeadlineExceededError",
+        "DecodeError",
+        "InternalServerError",
+        "InvalidRequestError",
+        "ModelNotFoundError",
+        "NotFoundError",
+        "OverloadedError",
+        "PaymentRequiredError",
+        "PermissionDeniedError",
+        "PoolTimeoutError",
+        "QuotaExceededError",
+        "RateLimitError",
+        "StreamError",
+        "StreamTruncatedError",
+        "ToolCallAssemblyError",
+        "TwinwireError",
+        "UnprocessableEntityError",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "__version__",
+    "APIConnectionError",
+    "APIError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AsyncChatStream",
+    "AsyncOpenAI",
+    "AsyncOpenRouter",
+    "AsyncStream",
+    "Attempt",
+    "AuthenticationError",
+    "BadRequestError",
+    "ChatStream",
+    "ChatStreamEvent",
+    "ConfigError",
+    "ConflictError",
+    "ContentFilterError",
+    "ContextLengthError",
+    "Cost",
+    "DeadlineExceededError",
+    "DecodeError",
+    "Headers",
+    "InternalServerError",
+    "InvalidRequestError",
+    "ModelNotFoundError",
+    "NotFoundError",
+    "OpenAI",
+    "OpenRouter",
+    "OverloadedError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "Pool",
+    "PoolStats",
+    "PoolTimeoutError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "RawResponse",
+    "ReasoningEvent",
+    "RefusalEvent",
+    "Retry",
+    "Stream",
+    "StreamError",
+    "StreamTruncatedError",
+    "TextEvent",
+    "Timeout",
+    "ToolCallAssemblyError",
+    "ToolCallEvent",
+    "Trace",
+    "TwinwireError",
+    "UNSET",
+    "UnknownMember",
+    "UnprocessableEntityError",
+    "Unset",
+    "UsageEvent",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _HOME_OF.get(name)
+    if module is None:
+        if name in {
+            "errors",
+            "testing",
+            "types",
+        }:  # `import twinwire` is enough to write `twinwire.types.ChatCompletion`
+            from importlib import import_module
+
+            return import_module(f"twinwire.{name}")
+        raise AttributeError(f"module 'twinwire' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

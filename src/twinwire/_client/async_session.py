@@ -48,7 +48,7 @@ class AsyncSession:
         """The transport, made on first use."""
         found = self._made.get("transport")
         if found is None:
-            from twinwire._io.make import make_async_transport
+            from twinwire._client.transports import make_async_transport
 
             found = self._made.setdefault("transport", make_async_transport(self._settings))
         return found

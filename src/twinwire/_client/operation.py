@@ -31,7 +31,7 @@ class CallOptions:
         timeout: Timeout | float | Unset | None,
         deadline: float | Unset | None,
         max_retries: int | Unset,
-        extra_headers: Mapping[str, str] | None,
+        extra_headers: Mapping[str, str | None] | None,
         extra_query: Mapping[str, object] | None,
         extra_body: Mapping[str, object] | None,
     ) -> None:

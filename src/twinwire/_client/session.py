@@ -48,7 +48,7 @@ class Session:
         """The transport, made on first use."""
         found = self._made.get("transport")
         if found is None:
-            from twinwire._io.make import make_transport
+            from twinwire._client.transports import make_transport
 
             found = self._made.setdefault("transport", make_transport(self._settings))
         return found

@@ -61,7 +61,7 @@ class Settings:
         *,
         api_key: object = None,
         base_url: object = None,
-        timeout: Timeout | float | Unset | None = UNSET,
+        timeout: object = UNSET,
         deadline: object = None,
         max_retries: object = UNSET,
         retry: object = None,
@@ -110,18 +110,21 @@ class Settings:
 
 
 def merged_options(options: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    """Return a client's *options* with *changes*, where the provider's own stand beside the others."""
-    given = options.get("provider_options")
-    own = {str(name): value for name, value in given.items()} if is_mapping(given) else {}
+    """A client's options with *changes*; of two options that say the same, the changed one stays."""
     merged = dict(options)
+    own = merged.get("provider_options")
+    own_options = {str(name): value for name, value in own.items()} if is_mapping(own) else {}
     for name, value in changes.items():
-        (own if name in own else merged)[name] = value
-    merged["provider_options"] = own
-    # The two say the same thing, so the one that is given now takes the place of the other.
-    if "max_retries" in changes and "retry" not in changes:
-        merged["retry"] = None
-    if "retry" in changes and "max_retries" not in changes:
-        merged["max_retries"] = UNSET
+        (own_options if name in own_options else merged)[name] = value
+    merged["provider_options"] = own_options
+    for changed, other in (
+        ("max_retries", "retry"),
+        ("retry", "max_retries"),
+        ("transport", "http_client"),
+        ("http_client", "transport"),
+    ):
+        if changed in changes and other not in changes:
+            merged.pop(other, None)
     return merged
 
 

@@ -65,7 +65,7 @@ class Opened(Generic[ItemT]):
     def _record(self, error: BaseException | None) -> None:
         if not self._is_recorded:
             self._is_recorded = True
-            data = {"usage": self.reader.accumulator.usage}
+            data: JsonObject = {"usage": self.reader.accumulator.usage}
             record(self.prepared, self.name, self.opened.trace.attempts, data, error)
 
 

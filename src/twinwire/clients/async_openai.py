@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
-from twinwire._client.base import AsyncClient
+from twinwire._client.async_base import AsyncClient
 from twinwire._client.operation import CallOptions
 from twinwire._model.unset import UNSET
 from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE, EMBEDDINGS_CREATE, MODELS_LIST, MODELS_RETRIEVE
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from twinwire._client.async_streams import AsyncChatStream, AsyncStream
-    from twinwire._client.options import AsyncHTTPClient
     from twinwire._client.raw import RawResponse
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
     from twinwire._core.timeout import Timeout
     from twinwire._io.async_transport import AsyncTransport
+    from twinwire._io.http_client import AsyncHTTPClient
     from twinwire._model.unset import Unset
     from twinwire.types.embeddings import CreateEmbeddingResponse, EmbeddingInputParam
     from twinwire.types.listings import Model, ModelList
@@ -114,7 +114,7 @@ class AsyncChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion: ...
@@ -173,7 +173,7 @@ class AsyncChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> AsyncStream[ChatCompletionChunk]: ...
@@ -232,7 +232,7 @@ class AsyncChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]: ...
@@ -290,7 +290,7 @@ class AsyncChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
@@ -348,7 +348,7 @@ class AsyncChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -461,7 +461,7 @@ class AsyncChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> AsyncChatStream:
@@ -519,7 +519,7 @@ class AsyncChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -640,7 +640,7 @@ class AsyncChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion]: ...
@@ -699,7 +699,7 @@ class AsyncChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[AsyncStream[ChatCompletionChunk]]: ...
@@ -758,7 +758,7 @@ class AsyncChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion] | RawResponse[AsyncStream[ChatCompletionChunk]]: ...
@@ -816,7 +816,7 @@ class AsyncChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion] | RawResponse[AsyncStream[ChatCompletionChunk]]:
@@ -915,7 +915,7 @@ class AsyncEmbeddings:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> CreateEmbeddingResponse:
@@ -935,7 +935,7 @@ class AsyncEmbeddings:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -986,7 +986,7 @@ class AsyncEmbeddingsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[CreateEmbeddingResponse]:
@@ -1028,7 +1028,7 @@ class AsyncModels:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ModelList:
@@ -1041,7 +1041,7 @@ class AsyncModels:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1069,7 +1069,7 @@ class AsyncModels:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> Model:
@@ -1081,7 +1081,7 @@ class AsyncModels:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1119,7 +1119,7 @@ class AsyncModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
@@ -1142,7 +1142,7 @@ class AsyncModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[Model]:
@@ -1176,15 +1176,17 @@ class AsyncOpenAI(AsyncClient):
         api_key: str | Callable[[], str] | Callable[[], Awaitable[str]] | None = None,
         organization: str | None = None,
         project: str | None = None,
+        app_name: str | None = None,
+        app_url: str | None = None,
         base_url: str | None = None,
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | None = None,
         max_retries: int | Unset = UNSET,
         retry: Retry | None = None,
-        default_headers: Mapping[str, str] | None = None,
+        default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         pool: Pool | None = None,
-        transport: AsyncTransport | None = None,
+        transport: AsyncTransport | Literal["httpcore", "httpcore2"] | None = None,
         http_client: AsyncHTTPClient | None = None,
         proxy: str | None = None,
         verify: bool | str | ssl.SSLContext = True,
@@ -1201,6 +1203,8 @@ class AsyncOpenAI(AsyncClient):
                 `OPENAI_ORG_ID` unless given.
             project: The project that is billed, where the key belongs to several. From `OPENAI_PROJECT_ID`
                 unless given.
+            app_name: The application's name; it stands in the `User-Agent`.
+            app_url: The application's address; it stands in the `User-Agent`.
             base_url: Where the API is. Default: the environment variable `OPENAI_BASE_URL`, then
                 `https://api.openai.com/v1`. A host of another known provider is served by that provider's
                 rules.
@@ -1211,10 +1215,12 @@ class AsyncOpenAI(AsyncClient):
                 deadline.
             max_retries: Attempts after the first, where another one may help. Default: 2. Not beside `retry`.
             retry: The whole retry policy. Not beside `max_retries`.
-            default_headers: Headers of every request. A call's `extra_headers` win over them.
+            default_headers: Headers of every request; None for a value leaves out one that would be sent
+                unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
             pool: Limits of the connection pool. Default: the provider's own.
-            transport: What sends requests, in place of the default transport. Not beside `http_client`.
+            transport: What sends requests, in place of the default transport; or the engine of that one
+                (`httpcore2` is httpx2's). Not beside `http_client`.
             http_client: A client of httpx or httpx2 to send with. It stays yours: twinwire does not close it.
             proxy: URL of a proxy. Default: the proxy variables of the environment.
             verify: Whether certificates are checked; or the path of a bundle of them; or a whole TLS context.
@@ -1251,6 +1257,8 @@ class AsyncOpenAI(AsyncClient):
             provider_options={
                 "organization": organization,
                 "project": project,
+                "app_name": app_name,
+                "app_url": app_url,
             },
         )
 
@@ -1260,15 +1268,17 @@ class AsyncOpenAI(AsyncClient):
         api_key: str | Callable[[], str] | Callable[[], Awaitable[str]] | Unset | None = UNSET,
         organization: str | Unset | None = UNSET,
         project: str | Unset | None = UNSET,
+        app_name: str | Unset | None = UNSET,
+        app_url: str | Unset | None = UNSET,
         base_url: str | Unset | None = UNSET,
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
         retry: Retry | Unset | None = UNSET,
-        default_headers: Mapping[str, str] | Unset | None = UNSET,
+        default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         pool: Pool | Unset | None = UNSET,
-        transport: AsyncTransport | Unset | None = UNSET,
+        transport: AsyncTransport | Literal["httpcore", "httpcore2"] | Unset | None = UNSET,
         http_client: AsyncHTTPClient | Unset | None = UNSET,
         proxy: str | Unset | None = UNSET,
         verify: bool | str | ssl.SSLContext | Unset = UNSET,
@@ -1287,6 +1297,8 @@ class AsyncOpenAI(AsyncClient):
                 "api_key": api_key,
                 "organization": organization,
                 "project": project,
+                "app_name": app_name,
+                "app_url": app_url,
                 "base_url": base_url,
                 "timeout": timeout,
                 "deadline": deadline,

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
-    from twinwire._client.options import HTTPClient
     from twinwire._client.raw import RawResponse
     from twinwire._client.streams import ChatStream, Stream
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
     from twinwire._core.timeout import Timeout
+    from twinwire._io.http_client import HTTPClient
     from twinwire._io.transport import Transport
     from twinwire._model.unset import Unset
     from twinwire.types.account import CreditsResponse, GenerationResponse, KeyResponse, ProvidersResponse
@@ -134,7 +134,7 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion: ...
@@ -199,7 +199,7 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> Stream[ChatCompletionChunk]: ...
@@ -264,7 +264,7 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
@@ -328,7 +328,7 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatCompletion | Stream[ChatCompletionChunk]:
@@ -398,7 +398,7 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -527,7 +527,7 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ChatStream:
@@ -597,7 +597,7 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -734,7 +734,7 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion]: ...
@@ -799,7 +799,7 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[Stream[ChatCompletionChunk]]: ...
@@ -864,7 +864,7 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion] | RawResponse[Stream[ChatCompletionChunk]]: ...
@@ -928,7 +928,7 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ChatCompletion] | RawResponse[Stream[ChatCompletionChunk]]:
@@ -1039,7 +1039,7 @@ class Embeddings:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> CreateEmbeddingResponse:
@@ -1062,7 +1062,7 @@ class Embeddings:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1117,7 +1117,7 @@ class EmbeddingsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[CreateEmbeddingResponse]:
@@ -1220,7 +1220,7 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ModelList:
@@ -1263,7 +1263,7 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1322,7 +1322,7 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ModelEndpointsResponse:
@@ -1335,7 +1335,7 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1433,7 +1433,7 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
@@ -1487,7 +1487,7 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelEndpointsResponse]:
@@ -1527,7 +1527,7 @@ class Generations:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> GenerationResponse:
@@ -1539,7 +1539,7 @@ class Generations:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1578,7 +1578,7 @@ class GenerationsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[GenerationResponse]:
@@ -1616,7 +1616,7 @@ class Key:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> KeyResponse:
@@ -1627,7 +1627,7 @@ class Key:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1663,7 +1663,7 @@ class KeyWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[KeyResponse]:
@@ -1699,7 +1699,7 @@ class Credits:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> CreditsResponse:
@@ -1712,7 +1712,7 @@ class Credits:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1748,7 +1748,7 @@ class CreditsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[CreditsResponse]:
@@ -1784,7 +1784,7 @@ class Providers:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> ProvidersResponse:
@@ -1795,7 +1795,7 @@ class Providers:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
-            extra_headers: Headers to add or replace.
+            extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
@@ -1831,7 +1831,7 @@ class ProvidersWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
-        extra_headers: Mapping[str, str] | None = None,
+        extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ProvidersResponse]:
@@ -1868,10 +1868,10 @@ class OpenRouter(SyncClient):
         deadline: float | None = None,
         max_retries: int | Unset = UNSET,
         retry: Retry | None = None,
-        default_headers: Mapping[str, str] | None = None,
+        default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         pool: Pool | None = None,
-        transport: Transport | None = None,
+        transport: Transport | Literal["httpcore", "httpcore2"] | None = None,
         http_client: HTTPClient | None = None,
         proxy: str | None = None,
         verify: bool | str | ssl.SSLContext = True,
@@ -1884,8 +1884,10 @@ class OpenRouter(SyncClient):
         Args:
             api_key: The key, or a callable that returns it and is asked anew for each attempt. Default: the
                 environment variable `OPENROUTER_API_KEY`. A loopback server needs none.
-            app_name: The application's name in OpenRouter's statistics; sent as `X-Title`.
-            app_url: The application's address in OpenRouter's statistics; sent as `HTTP-Referer`.
+            app_name: The application's name in OpenRouter's statistics; sent as `X-Title`, and in the
+                `User-Agent`.
+            app_url: The application's address in OpenRouter's statistics; sent as `HTTP-Referer`, and in the
+                `User-Agent`.
             base_url: Where the API is. Default: `https://openrouter.ai/api/v1`. A host of another known
                 provider is served by that provider's rules.
             timeout: Limits in seconds for the steps of each attempt; a number sets all of them, None switches
@@ -1895,10 +1897,12 @@ class OpenRouter(SyncClient):
                 deadline.
             max_retries: Attempts after the first, where another one may help. Default: 2. Not beside `retry`.
             retry: The whole retry policy. Not beside `max_retries`.
-            default_headers: Headers of every request. A call's `extra_headers` win over them.
+            default_headers: Headers of every request; None for a value leaves out one that would be sent
+                unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
             pool: Limits of the connection pool. Default: the provider's own.
-            transport: What sends requests, in place of the default transport. Not beside `http_client`.
+            transport: What sends requests, in place of the default transport; or the engine of that one
+                (`httpcore2` is httpx2's). Not beside `http_client`.
             http_client: A client of httpx or httpx2 to send with. It stays yours: twinwire does not close it.
             proxy: URL of a proxy. Default: the proxy variables of the environment.
             verify: Whether certificates are checked; or the path of a bundle of them; or a whole TLS context.
@@ -1949,10 +1953,10 @@ class OpenRouter(SyncClient):
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
         retry: Retry | Unset | None = UNSET,
-        default_headers: Mapping[str, str] | Unset | None = UNSET,
+        default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         pool: Pool | Unset | None = UNSET,
-        transport: Transport | Unset | None = UNSET,
+        transport: Transport | Literal["httpcore", "httpcore2"] | Unset | None = UNSET,
         http_client: HTTPClient | Unset | None = UNSET,
         proxy: str | Unset | None = UNSET,
         verify: bool | str | ssl.SSLContext | Unset = UNSET,

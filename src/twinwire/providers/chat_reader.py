@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from twinwire._core.headers import Headers
-from twinwire.chat.accumulate import ChatAccumulator, chunk_error
+from twinwire.chat.accumulate import ChatAccumulator
+from twinwire.chat.chunk_errors import chunk_error
 from twinwire.errors import DecodeError, StreamTruncatedError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ChatReader(Generic[E]):
         if not data.strip():
             return ()
         chunk = self._parse(data)
-        error: Json = chunk if event.type == "error" and "error" not in chunk else chunk_error(chunk)
+        error = chunk if event.type == "error" else chunk_error(chunk)
         if error is not None:
             if chunk.get("choices"):
                 self.accumulator.add(chunk)  # what came beside the error belongs to the partial answer
@@ -75,7 +76,7 @@ class ChatReader(Generic[E]):
             StreamTruncatedError: it neither said `[DONE]` nor gave every choice a finish reason.
             ToolCallAssemblyError: a tool call stayed without what makes it one.
         """
-        self.accumulator.finish()
+        self.accumulator.check()
         if not self.is_done and not self.accumulator.is_complete:
             raise StreamTruncatedError(
                 "the stream ended early: no [DONE], and a choice without a finish reason",

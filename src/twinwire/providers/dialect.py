@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from twinwire._core.delays import server_delay
 from twinwire._core.headers import Headers
+from twinwire.chat.chunk_errors import chunk_error
 from twinwire.errors import (
     APIError,
     APIStatusError,
@@ -36,7 +37,7 @@ from twinwire.providers.error_bodies import ErrorFacts, read_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twinwire._model.json import Json
+    from twinwire._model.json import Json, JsonObject
     from twinwire.providers.base import Provider
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
@@ -124,9 +125,9 @@ class ProviderDialect:
         data = parse_json(body)
         if isinstance(data, str | int | float) or data is None:
             raise self._undecodable("the reply is JSON, but no object", body)
-        error = body_error(data)
+        error = chunk_error(data)
         if error is not None:
-            raise self.reported(error, status, headers, partial=data)
+            raise self.reported(error, status, headers, partial=data if "choices" in data else None)
         return data
 
     def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
@@ -153,17 +154,17 @@ class ProviderDialect:
             facts = read_error(parsed)
         return self._error(status, headers, facts, parsed, wall_now)
 
-    def reported(self, body: Json, status: int, headers: Headers, *, partial: object = None) -> APIStatusError:
-        """The error for one inside a 2xx: its own status counts, or the one that its code implies."""
-        facts = read_error({"error": body})
+    def reported(self, body: JsonObject, status: int, headers: Headers, *, partial: object = None) -> APIStatusError:
+        """The error for one inside a 2xx, *body* as `chunk_error` gave it: its own status counts, or what its code implies."""
+        facts = read_error(body)
         kind = self._class_by_words(facts)
         true_status = facts.named_status or (_STATUS_OF.get(kind) if kind is not None else None) or status
         # The reply's own headers speak of the reply (servers send Retry-After on a 200), so only the body's count.
-        error = self._error(true_status, Headers(facts.limit_headers), facts, body, 0.0)
+        error = self._error(true_status, Headers(facts.limit_headers), facts, body.get("error", body), 0.0)
         error.request_id = self.request_id(headers)
         error.partial = partial
         error.sent = True
-        error.possibly_billed = partial is not None and not isinstance(partial, str)
+        error.possibly_billed = partial is not None
         return error
 
     def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json, wall_now: float) -> APIStatusError:
@@ -251,24 +252,6 @@ def parse_json(body: bytes) -> Json:
             possibly_billed=True,
         ) from error
     return data
-
-
-def body_error(data: Json) -> Json:
-    """
-    The error that a 2xx body is or holds, or None.
-
-    At the top beside or instead of choices, or inside a choice. A null or empty `error` is none.
-    """
-    if not isinstance(data, dict):
-        return None
-    if data.get("error"):
-        return data["error"]
-    choices = data.get("choices")
-    if isinstance(choices, list):
-        for choice in choices:
-            if isinstance(choice, dict) and choice.get("error"):
-                return choice["error"]
-    return None
 
 
 def _class_by_status(status: int) -> type[APIStatusError]:

@@ -213,6 +213,17 @@ def test_loop_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
         LoopbackProvider().start()
 
 
+@pytest.mark.parametrize("process", [False, True])
+def test_what_it_saw_stays(process: bool) -> None:
+    """After its end a server still knows what it was asked."""
+    with LoopbackProvider(process=process) as server:
+        server.script(Reply(), Reply())
+        ask(server)
+
+    assert [request.json for request in server.requests] == [HELLO]
+    assert (server.connections, server.open_connections, server.remaining) == (1, 0, 1)
+
+
 def test_port_is_free_again() -> None:
     """A closed server's port can be taken by the next, and nobody answers in between."""
     with LoopbackProvider() as first:

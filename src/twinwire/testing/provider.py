@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol, Self
 
+from attrs import frozen
+
 from twinwire.errors import ConfigError
 from twinwire.testing.answers import Answer, Reply
 from twinwire.testing.service import Settings
@@ -45,6 +47,15 @@ class Host(Protocol):
     def close(self) -> None: ...
 
 
+@frozen
+class Seen:
+    """What a server saw until it was closed."""
+
+    requests: tuple[RecordedRequest, ...] = ()
+    connections: int = 0
+    remaining: int = 0
+
+
 class LoopbackProvider:
     """
     A server on this machine that speaks as a provider does: echoes or plays a script, with faults on demand.
@@ -77,6 +88,7 @@ class LoopbackProvider:
         self._port = port
         self._process = process
         self._host: Host | None = None
+        self._seen = Seen()
 
     def start(self) -> Self:
         """Start listening."""
@@ -106,8 +118,12 @@ class LoopbackProvider:
         host, self._host = self._host, None
         if host is None:
             return None
-        failure = host.service.failure()
-        host.close()
+        service = host.service
+        try:
+            failure = service.failure()
+            self._seen = Seen(service.requests(), service.connections(), service.remaining())
+        finally:
+            host.close()
         return failure
 
     def __enter__(self) -> Self:
@@ -164,23 +180,23 @@ class LoopbackProvider:
 
     @property
     def requests(self) -> tuple[RecordedRequest, ...]:
-        """What was asked, in order; the last 20,000 are kept."""
-        return self._service.requests()
+        """What was asked, in order; the last 20,000 are kept, also when the server has been closed."""
+        return self._seen.requests if self._host is None else self._service.requests()
 
     @property
     def connections(self) -> int:
         """Connections accepted so far."""
-        return self._service.connections()
+        return self._seen.connections if self._host is None else self._service.connections()
 
     @property
     def open_connections(self) -> int:
         """Connections open now."""
-        return self._service.open_connections()
+        return 0 if self._host is None else self._service.open_connections()
 
     @property
     def remaining(self) -> int:
         """Scripted answers not yet played."""
-        return self._service.remaining()
+        return self._seen.remaining if self._host is None else self._service.remaining()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> None:
         """

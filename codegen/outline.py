@@ -92,11 +92,12 @@ class Outline:
 
     def resolved(self, node: JsonObject) -> JsonObject:
         """Return *node*, a parameter, a body or a response, or what it refers to."""
-        found: Any = node
-        while "$ref" in found:
-            steps = found["$ref"].removeprefix("#/").split("/")
-            found = reduce(lambda holder, step: holder[step], steps, self.document)
-        return found
+        while "$ref" in node:
+            found: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
 
     def has(self, schema: JsonObject) -> bool:
         """Whether the provider has *schema*, and what it refers to."""

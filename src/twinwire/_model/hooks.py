@@ -8,7 +8,7 @@ own hooks for values do not fit: they turn null into 'None' and text into number
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeGuard, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, get_args, get_origin
 
 from attrs import has
 from cattrs import BaseConverter, BaseValidationError, Converter, IterableValidationNote
@@ -19,6 +19,9 @@ from twinwire._model.kinds import Mismatch, in_words, plain_kinds, refuse
 from twinwire._model.names import resolve_fields
 from twinwire._model.paths import decode_error
 from twinwire._model.unions import Hook, is_union, union_hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 
@@ -108,15 +111,16 @@ def _is_model(cls: object) -> TypeGuard[type[Model]]:
 
 
 def _model_hook(cls: Any, converter: BaseConverter) -> Hook:
-    resolve_fields(cls)
-    names = wire_names(cls)
-    known = frozenset(names.values())
-    renamed: dict[str, Any] = {name: override(rename=wire) for name, wire in names.items() if name != wire}
-    make = make_dict_structure_fn(cls, converter, _cattrs_use_linecache=False, **renamed)
+    known = frozenset(wire_names(cls).values())
+    make: Callable[[Any, Any], Any] | None = None
 
     def structure(value: Any, _: object) -> Any:
+        nonlocal make
         if value.__class__ is not dict:
             refuse(value, in_words([dict]))
+        if make is None:
+            # Not before: a chat reply can hold some forty classes, few do hold more than five, and some hold themselves.
+            make = _compiled(cls, converter)
         made = make(value, cls)
         unknown = value.keys() - known
         if unknown:
@@ -124,3 +128,9 @@ def _model_hook(cls: Any, converter: BaseConverter) -> Hook:
         return made
 
     return structure
+
+
+def _compiled(cls: Any, converter: BaseConverter) -> Hook:
+    resolve_fields(cls)
+    renamed: dict[str, Any] = {name: override(rename=wire) for name, wire in wire_names(cls).items() if name != wire}
+    return make_dict_structure_fn(cls, converter, _cattrs_use_linecache=False, **renamed)

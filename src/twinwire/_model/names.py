@@ -51,7 +51,7 @@ def _find(name: str, module: ModuleType) -> object:
     for known in (_ROOM, vars(module), _BUILTINS):
         if name in known:
             return _expand(known[name], module)
-    package = sys.modules[module.__name__.rpartition(".")[0] or module.__name__]
+    package = sys.modules[module.__package__ or module.__name__]
     return _expand(getattr(package, name), package)
 
 

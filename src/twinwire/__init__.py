@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twinwire._version import VERSION as __version__
+from twinwire._version import VERSION
 
 if TYPE_CHECKING:
     from twinwire._client.async_streams import AsyncChatStream as AsyncChatStream
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from twinwire.errors import ToolCallAssemblyError as ToolCallAssemblyError
     from twinwire.errors import TwinwireError as TwinwireError
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
+
+__version__ = VERSION
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "twinwire._client.async_streams": (

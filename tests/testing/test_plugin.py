@@ -34,11 +34,13 @@ def test_factory(twinwire_loopback: StartLoopback) -> None:
 
 
 def test_plugin_is_light() -> None:
-    """Importing it loads pytest and a few lines of ours: no HTTP library, no attrs classes, no client."""
+    """Importing it loads neither a client nor the server, no HTTP library and no attrs."""
     script = (
         "import sys, pytest; before = set(sys.modules); import twinwire.testing.pytest_plugin; "
-        "print(sorted(set(sys.modules) - before))"
+        "heavy = ('twinwire._', 'twinwire.clients', 'twinwire.types', 'attr', 'asyncio', 'h11', 'http', 'ssl'); "
+        "loaded = sorted(set(sys.modules) - before - {'twinwire._version'}); "
+        "print([name for name in loaded if name.startswith(heavy)], len(loaded))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
 
-    assert done.stdout == "['twinwire', 'twinwire.testing', 'twinwire.testing.pytest_plugin']\n"
+    assert done.stdout == "[] 3\n"

@@ -97,8 +97,10 @@ class AsyncStream:
             await self._flush()
         if wire.phase == "write" and (wire.request_complete or not wire.traced):
             wire.begin_head()
-        if wire.phase == "head" and wire.head_bytes >= MAX_HEAD_BYTES:
-            raise wire.failure("too_large", f"the reply's head is larger than {MAX_HEAD_BYTES} bytes")
+        if wire.phase == "head":
+            max_bytes = min(max_bytes, MAX_HEAD_BYTES - wire.head_bytes)
+            if not max_bytes:
+                raise wire.failure("too_large", f"the reply's head is larger than {MAX_HEAD_BYTES} bytes")
         try:
             data = await self._perform(partial(self._channel.recv, max_bytes))
         except OSError as error:

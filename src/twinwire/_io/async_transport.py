@@ -201,9 +201,9 @@ class AsyncPooledTransport:
     def _fail(
         self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection], error: Exception
     ) -> Exception:
-        wire = None if lease.link is None else lease.link.wire
+        failure = translate(error, self._engine, None if lease.link is None else lease.link.wire)
         home.end(lease)
-        return translate(error, self._engine, wire)
+        return failure
 
     async def _drain(self, effect: Close) -> None:
         until = self._clock() + effect.drain_seconds

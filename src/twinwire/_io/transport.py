@@ -193,9 +193,9 @@ class PooledTransport:
         return link
 
     def _fail(self, home: Connections[Connection, Runtime], lease: Lease[Connection], error: Exception) -> Exception:
-        wire = None if lease.link is None else lease.link.wire
+        failure = translate(error, self._engine, None if lease.link is None else lease.link.wire)
         home.end(lease)
-        return translate(error, self._engine, wire)
+        return failure
 
     def _drain(self, effect: Close) -> None:
         until = self._clock() + effect.drain_seconds

@@ -6,7 +6,7 @@ field is, as far as it needs to be known: the first `id`, `created` and `model` 
 chunk to chunk, Azure begins with empty ones); the last `usage` holds, because every server counts from the beginning; padding
 (`obfuscation`, Mistral's `p`) is dropped. All of it costs time linear in what arrives.
 
-Source: shared recordings of some 1,500 streams, summed up in their FACTS.md; the tests name the cases.
+Source: what some 1,500 recorded streams of thirty servers hold; the tests name the cases.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from twinwire.chat.shapes import as_text
 if TYPE_CHECKING:
     from twinwire._model.json import JsonObject
 
-_SEALED = re.compile(r"[^=]+=*")
+_SEALED = re.compile(r"[^=]*=+|[^=]+$")
 
 
 class Audio:

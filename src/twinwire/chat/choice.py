@@ -1,8 +1,8 @@
 """
 One choice of a streamed reply.
 
-A `message` beside deltas is a server's own running copy (Perplexity), and `text` is the last piece again (Together): both are
-dropped. A `message` without a delta is a choice sent whole, and is read as its one delta.
+A `message` beside deltas is a server's own running copy (Perplexity), and `text` is the delta's text again (Together): both are
+dropped. Where there is no delta, `message` is a choice sent whole and is read as its one delta, and `text` is a piece of it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ class Choice:
         delta = as_object(entry.get("delta"), ".delta")
         if delta is not None:
             self._add_delta(delta, ".delta", events)
-        elif "message" in entry:
+        elif entry.get("message") is not None:
             self._add_message(entry["message"], events)
+        elif entry.get("text") is not None:
+            self._add_delta({"content": as_text(entry["text"], ".text")}, ".delta", events)
         self._finish(entry)
         for key, value in entry.items():
             if key == "logprobs":
@@ -83,9 +85,7 @@ class Choice:
             self._is_finish_fresh = False
 
     def _add_message(self, value: Json, events: list[ChatStreamEvent]) -> None:
-        message = as_object(value, ".message")
-        if message is None:
-            return
+        message = as_object(value, ".message") or {}
         if not self.has_content:
             self._add_delta(message, ".message", events)
         elif message.get("content") not in (None, "", self.message.content.value()):

@@ -12,8 +12,8 @@ def chunk_error(chunk: Json) -> JsonObject | None:
     """
     The error that a chunk reports, shaped like the body of an error reply; None if it reports none.
 
-    Where the chunk itself has such a shape it is returned as it is: `error` as an object or a string, the flat objects of Mistral
-    (`object: "error"`, or `message` with `code` or `type`) and its `detail`. An error inside a choice becomes
+    Where the chunk itself has such a shape it is returned as it is: with `error` (an object or a string), and without choices also the
+    flat objects of Mistral and others (`object: "error"`, a `message`, a `detail`). An error inside a choice becomes
     `{"error": ...}`, and so does `finish_reason: "error"` without one; both keep their choice beside it.
     """
     if not isinstance(chunk, dict):
@@ -23,8 +23,8 @@ def chunk_error(chunk: Json) -> JsonObject | None:
     choices = chunk.get("choices")
     if isinstance(choices, list) and choices:
         return next((error for choice in choices if (error := _choice_error(choice)) is not None), None)
-    has_message = isinstance(chunk.get("message"), str) and bool(chunk.get("code") or chunk.get("type"))
-    return chunk if has_message or chunk.get("object") == "error" or chunk.get("detail") else None
+    says_why = isinstance(chunk.get("message"), str) or bool(chunk.get("detail"))
+    return chunk if says_why or chunk.get("object") == "error" else None
 
 
 def _choice_error(choice: Json) -> JsonObject | None:

@@ -87,7 +87,7 @@ class Message:
             ToolCallAssemblyError: one could not.
         """
         self._tool_calls.check()
-        self._function_call.check()
+        self._function_call.check(at_most=1)
 
     def value(self) -> JsonObject:
         """The message as a whole reply would hold it."""

@@ -5,8 +5,8 @@ The wire's own rule is one index per call, with id and name on its first delta. 
 one index for all calls, ids and names repeated, late, null, empty or clashing. So a delta's call is decided by its id, else by its
 index, else by order: a delta with a new name opens a call, one without continues the open call.
 
-A name says more than where a delta points to. Names are never joined: in more than 2,000 recorded calls none came in pieces, and
-some servers repeat the whole name with every piece. A second name for one call is another call if the first one's arguments are a
+A name says more than where a delta points to. Names are never joined: no recorded stream has one in pieces, and some servers repeat
+the whole name with every piece (https://github.com/NousResearch/hermes-agent/pull/12230, checked 2026-11-20). A second name for one call is another call if the first one's arguments are a
 whole JSON object, for then nothing else fits (Gemini's compatible endpoint sends parallel calls so, all with index 0:
 https://github.com/NousResearch/hermes-agent/issues/62940, checked 2026-11-20). The same holds for the same name with a second
 object. Without that evidence it is not decided: assembling ends, the deltas are kept, and `check()` raises. A call is never
@@ -69,14 +69,16 @@ class ToolCalls:
                 if event is not None:
                     events.append(event)
 
-    def check(self) -> None:
+    def check(self, *, at_most: int | None = None) -> None:
         """
         Be asked at the end of the stream whether every delta found its call.
 
         Raises:
-            ToolCallAssemblyError: one did not, or a call has no name.
+            ToolCallAssemblyError: one did not, a call has no name, or there are more than *at_most*.
         """
         problem = self._problem
+        if problem is None and at_most is not None and len(self.calls) > at_most:
+            problem = f"there are {len(self.calls)} where {at_most} can be"
         if problem is None:
             problem = next((f"call {call.position} has no name" for call in self.calls if call.lacks_name), None)
         if problem is not None:

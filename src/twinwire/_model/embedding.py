@@ -11,6 +11,7 @@ import base64
 import binascii
 import struct
 from array import array
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from twinwire._model.base import Model
@@ -19,6 +20,8 @@ from twinwire._model.reply import ListReply
 from twinwire.errors import DecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from twinwire._model.json import Json
     from twinwire.types.embeddings import Embedding
 
@@ -95,7 +98,11 @@ class EmbeddingReply(ListReply):
         Raises:
             DecodeError: as for the `vector` of an item.
         """
-        return [item.vector for item in self.data]
+        found: list[list[float]] = []
+        for place, item in enumerate(self.data):
+            with _located(place):
+                found.append(item.vector)
+        return found
 
 
 def decode_base64_vectors(reply: EmbeddingReply) -> None:
@@ -107,8 +114,15 @@ def decode_base64_vectors(reply: EmbeddingReply) -> None:
     """
     for place, item in enumerate(reply.data):
         if isinstance(item.embedding, str):
-            try:
+            with _located(place):
                 item.embedding = Vector.decode(item.embedding)
-            except DecodeError as error:
-                error.path = f"$.data[{place}].embedding"
-                raise
+
+
+@contextmanager
+def _located(place: int) -> Generator[None]:
+    """Complete the path of an error about one item."""
+    try:
+        yield
+    except DecodeError as error:
+        error.path = f"$.data[{place}].embedding"
+        raise

@@ -32,12 +32,10 @@ def _problem(error: Exception) -> str:
     return str(error)
 
 
-def _step(note: object, owner: type) -> str:
-    if isinstance(note, IterableValidationNote):
-        return f"[{note.index}]" if isinstance(note.index, int) else _member(note.index)
+def _step(note: AttributeValidationNote | IterableValidationNote, owner: type) -> str:
     if isinstance(note, AttributeValidationNote):
         return _member(wire_names(owner).get(note.name, note.name))
-    return ""
+    return f"[{note.index}]" if isinstance(note.index, int) else _member(note.index)
 
 
 def _member(name: str) -> str:

@@ -63,8 +63,10 @@ class _Members:
     def in_words(self) -> str:
         objects = [dict] if self.classes else []
         kinds = in_words([*self.plain, *self.containers, *objects])
+        if not self.closed:
+            return kinds
         literals = ", ".join(sorted(repr(value) for _, value in self.closed))
-        return " or ".join(filter(None, [literals, kinds]))
+        return f"one of {literals} or {kinds}" if kinds else f"one of {literals}"
 
 
 def is_union(cls: object) -> bool:
@@ -121,7 +123,7 @@ def _class_hook(members: _Members, converter: BaseConverter) -> Hook:
             return hooks[cls](value, cls)
         if members.rest is not None:
             return members.rest(value)
-        raise Mismatch(f"expected one of {', '.join(map(repr, tag.classes))} in its {tag.name!r}")
+        raise Mismatch(f"expected one of {', '.join(map(repr, sorted(tag.classes)))} as its {tag.name!r}")
 
     return structure
 

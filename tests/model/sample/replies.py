@@ -1,0 +1,38 @@
+"""Replies; refers to the messages, which refer back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from twinwire._model.base import Model
+from twinwire._model.reply import ListReply, Reply
+from twinwire._model.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from tests.model.sample.messages import Message, Part
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Usage(Model):
+    """Tokens."""
+
+    prompt_tokens: int
+    cost: float | Unset | None = UNSET
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Chat(Reply):
+    """A reply."""
+
+    id: str
+    choices: list[Message]
+    usage: Usage | Unset | None = UNSET
+
+
+@define(repr=False, eq=False, kw_only=True)
+class Parts(ListReply):
+    """A list of a union from another topic."""
+
+    data: list[Part] | None

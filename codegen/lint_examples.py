@@ -22,11 +22,23 @@ if TYPE_CHECKING:
 
 
 def openapi_problems(spec: Spec) -> Iterator[Problem]:
-    """Where the bundled document departs from OpenAPI 3.1."""
-    for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
-        *path, last = error.absolute_path or ["-"]
-        place = ".".join(map(str, [*path, last]))
-        yield Problem(ROOT_FILE, place, f"not OpenAPI 3.1: {_short(error.message)}", "correct it")
+    """Where schemas depart from JSON schema 2020-12, else where the bundled document departs from OpenAPI 3.1."""
+    # The OpenAPI validator judges schemas too, but does not say which one is wrong.
+    wrong_schemas = list(_json_schema_problems(spec))
+    yield from wrong_schemas
+    if not wrong_schemas:
+        for error in OpenAPIV31SpecValidator(spec.document).iter_errors():
+            place = ".".join(map(str, error.absolute_path)) or "-"
+            yield Problem(ROOT_FILE, place, f"not OpenAPI 3.1: {_short(error.message)}", "correct it")
+
+
+def _json_schema_problems(spec: Spec) -> Iterator[Problem]:
+    validator = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    for schema in spec.schemas.values():
+        errors: Iterator[ValidationError] = validator.iter_errors(schema.body)  # pyright: ignore[reportUnknownMemberType] # half typed
+        for error in errors:
+            place = ".".join(map(str, [schema.name, *error.absolute_path]))
+            yield Problem(schema.file, place, f"not JSON schema: {_short(error.message)}", "correct it")
 
 
 def example_problems(spec: Spec) -> Iterator[Problem]:

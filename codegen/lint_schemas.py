@@ -59,6 +59,7 @@ def schema_problems(spec: Spec) -> Iterator[Problem]:
         yield from (Problem(schema.file, schema.name, *found) for found in _naming(schema, lowering))
         if is_class(schema.body):
             yield from _field_names(schema, lowering)
+    yield from _repeated_names(lowering)
     yield from _required_replies(spec, lowering)
 
 
@@ -129,6 +130,16 @@ def _naming(schema: Schema, lowering: Lowering) -> Iterator[Found]:
         yield f"x-base {base!r} is unknown", f"write one of {', '.join(sorted(BASES))}"
     if base is not None and not ("reply" in schema.sides and is_class(schema.body)):
         yield "x-base on what is not the class of a reply", "leave it out"
+
+
+def _repeated_names(lowering: Lowering) -> Iterator[Problem]:
+    """Typed dicts of schemas that replies share have `Param` appended, which another schema may be called."""
+    owners: dict[str, str] = {}
+    for schema, side in lowering.emitted():
+        name = lowering.name(schema.name, side)
+        other = owners.setdefault(name, schema.name)
+        if other != schema.name:
+            yield Problem(schema.file, schema.name, f"{other} becomes a type called {name} too", "rename one of them")
 
 
 def _field_names(schema: Schema, lowering: Lowering) -> Iterator[Problem]:

@@ -114,8 +114,7 @@ def load(root: Path) -> Spec:
         for path in sorted((root / SCHEMAS_FOLDER).glob("*.yaml"))
     }
     problems = list(_duplicates(topics))
-    known = {name for schemas in topics.values() for name in schemas}
-    references = _References(known, document)
+    references = _References(topics, document)
     document = references.normalised(document, ROOT_FILE, ())
     schemas = {
         name: Schema(
@@ -173,8 +172,8 @@ def _duplicates(topics: Mapping[str, JsonObject]) -> Iterator[Problem]:
 class _References:
     """Rewrites references to within the bundle, and collects those that lead nowhere."""
 
-    def __init__(self, known: set[str], root: JsonObject) -> None:
-        self._known = known
+    def __init__(self, topics: Mapping[str, JsonObject], root: JsonObject) -> None:
+        self._known = {f"{SCHEMAS_FOLDER}/{topic}.yaml": schemas for topic, schemas in topics.items()}
         self._root = root
         self.problems: list[Problem] = []
 
@@ -200,8 +199,8 @@ class _References:
         path, _, pointer = reference.partition("#/")
         target = str(PurePosixPath(file).parent / path) if path else file
         if target == ROOT_FILE and self._in_root(pointer):
-            return reference if not path else f"#/{pointer}"
-        if str(PurePosixPath(target).parent) == SCHEMAS_FOLDER and pointer in self._known:
+            return reference
+        if pointer in self._known.get(target, {}):
             return SCHEMA_PREFIX + pointer
         remedy = "write `topic.yaml#/Name` (from the root: `schemas/topic.yaml#/Name`) of a schema that exists"
         self.problems.append(Problem(file, ".".join(place), f"the reference {reference!r} leads nowhere", remedy))

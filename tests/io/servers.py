@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TypeAlias
 
@@ -148,3 +148,19 @@ class Server:
         with self._change:
             self.closed += 1
             self._change.notify_all()
+
+
+@contextmanager
+def full_server() -> Iterator[str]:
+    """A listener whose queue is full, so that the system answers no further handshake."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    port: int = listener.getsockname()[1]
+    queued = [socket.socket() for _ in range(4)]
+    for sock in queued:
+        sock.setblocking(False)
+        sock.connect_ex(("127.0.0.1", port))
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for sock in (*queued, listener):
+            sock.close()

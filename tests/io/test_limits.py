@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
 from tests.io.flavours import Flavour, body_of, call, post
-from tests.io.servers import Peer, Server
+from tests.io.servers import Peer, Server, full_server
 from twinwire._core.effects import Close, Read, TransportFailure
 from twinwire._core.pool import Pool
 from twinwire._core.timeout import Timeout
@@ -81,22 +79,6 @@ def failure_of(flavour: Flavour, url: str, **options: object) -> tuple[Transport
         return caught.value, took
 
     return flavour.run(scenario)
-
-
-@contextmanager
-def full_server() -> Iterator[str]:
-    """A listener whose queue is full, so that the system answers no further handshake."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
-    port: int = listener.getsockname()[1]
-    queued = [socket.socket() for _ in range(4)]
-    for sock in queued:
-        sock.setblocking(False)
-        sock.connect_ex(("127.0.0.1", port))
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        for sock in (*queued, listener):
-            sock.close()
 
 
 @pytest.mark.parametrize("play", [silent, dribbled_head, interim_replies])

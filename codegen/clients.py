@@ -311,8 +311,8 @@ class _Methods:
             arguments=tuple(
                 sorted(arguments, key=lambda argument: (not argument.is_positional, not argument.is_required))
             ),
-            reply=self._named(operation.reply, operation),
-            event=self._named(operation.stream, operation) if operation.stream is not None else None,
+            reply=self._named(str(operation.reply)),
+            event=self._named(operation.stream) if operation.stream else None,
         )
 
     def _parameters(self, operation: Operation) -> Iterator[Argument]:
@@ -353,9 +353,7 @@ class _Methods:
         replies = [self._noted(self._annotations.named(name, "reply")) for name in takes_replies]
         return f"Sequence[{' | '.join([items, *replies])}]"
 
-    def _named(self, name: str | None, operation: Operation) -> str:
-        if name is None:
-            raise ValueError(f"{operation.place} has no reply: give its 200 response a JSON schema")
+    def _named(self, name: str) -> str:
         return self._noted(self._annotations.named(name, "reply"))
 
     def _noted(self, annotation: Annotation) -> str:

@@ -33,6 +33,7 @@ _NAMES: dict[Kind, str] = {
 }
 _SHOWN_KEY_LENGTH = 40
 _SHOWN_WORD_LENGTH = 24
+_SHOWN_BITS = 64
 
 
 class Rule:
@@ -165,7 +166,7 @@ class _Refusal(Exception):
         for step in reversed(self.steps):
             if isinstance(step, int):
                 path += f"[{step}]"
-            elif step.isidentifier():
+            elif step.isidentifier() and len(step) <= _SHOWN_KEY_LENGTH:
                 path += f".{step}" if path else step
             else:
                 path += f"[{step[:_SHOWN_KEY_LENGTH]!r}]"
@@ -200,9 +201,6 @@ def _check(value: object, rule: Rule, shapes: Mapping[str, Shape]) -> None:
         if "mapping" in kinds:
             _check_mapping(value, rule, shapes)
             return
-    elif isinstance(value, bool | None):
-        if ("null" if value is None else "boolean") in kinds:
-            return
     elif is_list(value):
         if "list" in kinds:
             _check_list(value, rule, shapes)
@@ -226,9 +224,9 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
 
 
 def _number(value: object) -> float | None:
-    """Return *value* as Python's own number if it is one, or one of numpy's; None for all else, Decimal too."""
+    """Return *value* as Python's own number if it is one, or one of numpy's; None for all else, bool and Decimal too."""
     if isinstance(value, int | float):
-        return value
+        return None if isinstance(value, bool) else value
     if type(value).__module__ != "numpy" or isinstance(value, Sized):
         return None
     return (
@@ -341,8 +339,10 @@ def _range(rule: Rule) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return "None"
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return f"int of {value.bit_length()} bits"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{type(value).__name__} {value!r}"[:60]
+        return f"{type(value).__name__} {value!r}"
     kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from twinwire._model.json import Json
 
 LOGGER = logging.getLogger("twinwire")
+# Else Python itself would print the records of failed calls, where nobody has set up logging.
+LOGGER.addHandler(logging.NullHandler())
 
 
 def switch_on(log: object) -> None:
@@ -40,7 +42,7 @@ def switch_on(log: object) -> None:
             f"log (or TWINWIRE_LOG) must be a bool or the name of a level such as 'info', got {wanted!r:.40}"
         )
     LOGGER.setLevel(level)
-    if not LOGGER.handlers:
+    if all(isinstance(handler, logging.NullHandler) for handler in LOGGER.handlers):
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         LOGGER.addHandler(handler)

@@ -1,0 +1,198 @@
+"""The `twinwire` command: chat with a model, see a demonstration, list models."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from twinwire._version import VERSION
+from twinwire.errors import APIError, ConfigError, TwinwireError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from twinwire import OpenAI, OpenRouter
+    from twinwire.types.reply import ChatCompletion
+
+PROVIDERS = ("openai", "openrouter", "demo")
+MODELS = {"openai": "gpt-4o-mini", "openrouter": "openai/gpt-4o-mini", "demo": "echo"}
+
+FAILED, INTERRUPTED, PIPE_BROKEN = 1, 130, 141
+"""Exit statuses; the last two are what a shell reports of a program that died of SIGINT or SIGPIPE."""
+
+_DEMO_DELAY_SECONDS = 0.02
+
+# A model's words are shown, not obeyed: a terminal acts on control characters, all but tab and line feed.
+_SHOWN = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command → its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status = _run(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has left. Python would complain about it once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_BROKEN
+    except (TwinwireError, OSError) as error:
+        _complain(error)
+        return FAILED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="twinwire", description="Talk to chat models.")
+    parser.add_argument("--version", action="version", version=f"twinwire {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    chat = commands.add_parser("chat", help="send a prompt and stream the answer")
+    chat.add_argument("prompt", nargs="*", help="what to say; what is piped in is added to it")
+    _add_provider(chat)
+    chat.add_argument("--model", help="the model's name at the provider")
+    chat.add_argument("--system", help="instructions for the model")
+    chat.add_argument("--json", action="store_true", help="print the whole reply as JSON when it is complete")
+
+    commands.add_parser("demo", help="see what twinwire does, without a key and without a network")
+
+    models = commands.add_parser("models", help="list a provider's models")
+    _add_provider(models)
+    models.add_argument("--json", action="store_true", help="print all that the provider says of them, as JSON")
+    return parser
+
+
+def _add_provider(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--provider",
+        choices=PROVIDERS,
+        help="who answers; by default the one whose key is set in OPENAI_API_KEY or OPENROUTER_API_KEY. "
+        "demo needs no key: it runs on this machine and echoes",
+    )
+    parser.add_argument("--base-url", help="the address of a server that speaks as the provider does")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "demo":
+        from twinwire.demo import main as demo
+
+        return demo()
+    provider: str = options.provider or _provider_with_a_key()
+    if options.command == "models":
+        return _models(provider, options.base_url, as_json=options.json)
+    return _chat(
+        provider,
+        options.base_url,
+        model=options.model or MODELS[provider],
+        prompt=_prompt(options.prompt),
+        system=options.system,
+        as_json=options.json,
+    )
+
+
+def _provider_with_a_key() -> str:
+    for provider in ("openai", "openrouter"):
+        if os.environ.get(f"{provider.upper()}_API_KEY"):
+            return provider
+    raise ConfigError("no key is set: set OPENAI_API_KEY or OPENROUTER_API_KEY, or use --provider demo")
+
+
+def _prompt(words: Sequence[str]) -> str:
+    parts = [" ".join(words)]
+    # Only what is piped or redirected in: with anything else on standard input, reading might never end.
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISREG(mode):
+        parts.append(sys.stdin.read().strip())
+    prompt = "\n\n".join(part for part in parts if part)
+    if not prompt:
+        raise ConfigError('there is no prompt: twinwire chat "Explain ...", or pipe it in')
+    return prompt
+
+
+@contextmanager
+def _client(provider: str, base_url: str | None) -> Iterator[OpenAI | OpenRouter]:
+    from twinwire import OpenAI, OpenRouter
+
+    if provider == "demo":
+        from twinwire.testing import LoopbackProvider, Reply
+
+        # In OpenRouter's dialect, because there a reply names its cost.
+        with (
+            LoopbackProvider(dialect="openrouter", default=Reply(delay_seconds=_DEMO_DELAY_SECONDS)) as server,
+            OpenRouter(base_url=server.base_url, api_key="demo-key", trust_env=False) as client,
+        ):
+            yield client
+    elif provider == "openrouter":
+        with OpenRouter(base_url=base_url) as client:
+            yield client
+    else:
+        with OpenAI(base_url=base_url) as client:
+            yield client
+
+
+def _chat(provider: str, base_url: str | None, *, model: str, prompt: str, system: str | None, as_json: bool) -> int:
+    messages = [{"role": "system", "content": system}] if system else []
+    messages.append({"role": "user", "content": prompt})
+    started = time.monotonic()
+    with (
+        _client(provider, base_url) as client,
+        client.chat.completions.stream(model=model, messages=messages) as stream,
+    ):
+        last = "\n"
+        try:
+            for event in stream:
+                if event.text and not as_json:
+                    last = event.text
+                    _show(event.text)
+        finally:
+            # The shell's prompt, or the error, begins on a line of its own.
+            if not last.endswith("\n"):
+                _show("\n")
+        reply = stream.result()
+    if as_json:
+        _show(reply.to_json() + "\n")
+    sys.stdout.flush()
+    print(_summary(reply, time.monotonic() - started), file=sys.stderr)
+    return 0
+
+
+def _models(provider: str, base_url: str | None, *, as_json: bool) -> int:
+    with _client(provider, base_url) as client:
+        models = client.models.list()
+    _show(models.to_json() + "\n" if as_json else "".join(f"{model.id}\n" for model in models))
+    return 0
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text.translate(_SHOWN) if sys.stdout.isatty() else text)
+    sys.stdout.flush()
+
+
+def _summary(reply: ChatCompletion, seconds: float) -> str:
+    """One line: tokens, time, and the cost where it is known."""
+    parts: list[str] = []
+    if reply.usage:
+        parts.append(f"{reply.usage.prompt_tokens} tokens in, {reply.usage.completion_tokens} out")
+    parts.append(f"{seconds:.1f} s")
+    if reply.cost is not None:
+        parts.append(f"${reply.cost.usd:f} ({reply.cost.provenance})")
+    if reply.finish_reason not in (None, "stop"):
+        parts.append(f"finish reason {reply.finish_reason}")
+    return " | ".join(parts)
+
+
+def _complain(error: Exception) -> None:
+    message = " ".join(str(error).translate(_SHOWN).split())
+    request_id = f" (request {error.request_id})" if isinstance(error, APIError) and error.request_id else ""
+    print(f"twinwire: {type(error).__name__}: {message}{request_id}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -219,6 +219,11 @@ def test_markdown_fences_are_longer_than_those_inside() -> None:
     assert "`````markdown\n````\nx\n````\n`````" in reply({"content": "````\nx\n````"})._repr_markdown_()
 
 
+def test_markdown_facts_stay_in_one_line() -> None:
+    """A model's name with empty lines in it cannot break out of its code span."""
+    assert reply({}, model="m\n\n<b>x</b>")._repr_markdown_() == "`m <b>x</b> · stop`"
+
+
 def test_a_bare_reply_is_shown_too() -> None:
     """What is not known is said or left out."""
     bare = structure({"choices": []}, ChatCompletion)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from twinwire.chat.reply import ChatReply
     from twinwire.types.reply import ChatCompletionMessageToolCall
 
-_TEXT = "white-space: pre-wrap; overflow-wrap: anywhere; font-family: inherit; margin: 0 0 0.5em 0; padding: 0; border: 0; background: none"
+_TEXT = "white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 0.5em"
 _CODE = "white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 0.5em 0"
 _FACTS = "opacity: 0.7; font-size: smaller"
 
@@ -26,12 +26,12 @@ def to_html(reply: ChatReply) -> str:
     """A block of HTML with escaped text, for light and dark pages."""
     blocks: list[str] = []
     if reply.reasoning:
-        thought = f'<pre style="{_TEXT}">{escape(reply.reasoning)}</pre>'
+        thought = f'<div style="{_TEXT}">{escape(reply.reasoning)}</div>'
         blocks.append(f"<details><summary>Reasoning</summary>{thought}</details>")
     if reply.text:
-        blocks.append(f'<pre style="{_TEXT}">{escape(reply.text)}</pre>')
+        blocks.append(f'<div style="{_TEXT}">{escape(reply.text)}</div>')
     if reply.refusal:
-        blocks.append(f'<pre style="{_TEXT}"><em>Refused:</em> {escape(reply.refusal)}</pre>')
+        blocks.append(f'<div style="{_TEXT}"><em>Refused:</em> {escape(reply.refusal)}</div>')
     blocks += [f'<pre style="{_CODE}"><code>{escape(_call(call))}</code></pre>' for call in reply.tool_calls]
     blocks.append(f'<div style="{_FACTS}">{escape(" · ".join(_facts(reply)))}</div>')
     return f"<div>{''.join(blocks)}</div>"
@@ -77,6 +77,7 @@ def _fenced(text: str, language: str = "") -> str:
 
 
 def _inline(text: str) -> str:
+    text = " ".join(text.split())  # an empty line would end the span
     ticks = "`" * (1 + _longest_run(text))
     return f"{ticks} {text} {ticks}" if "`" in text else f"`{text}`"
 

@@ -51,8 +51,8 @@ def schema_problems(spec: Spec) -> Iterator[Problem]:
     """What is wrong with the schemas of *spec*, each by itself."""
     lowering = Lowering(spec)
     for node in nodes(spec):
-        for rule in (_keywords, _shape, _extensions):
-            yield from (Problem(node.file, node.place, *found) for found in rule(node))
+        for found in (*_keywords(node), *_shape(node), *_extensions(node), *_taken_replies(node, spec)):
+            yield Problem(node.file, node.place, *found)
         if is_object(node.schema.get("properties")):
             yield from (Problem(node.file, node.place, *found) for found in _requires_properties(node.schema))
     for schema in spec.schemas.values():
@@ -110,6 +110,12 @@ def _extensions(node: Node) -> Iterator[Found]:
         yield "x-python-name on what is no property", "leave it out"
 
 
+def _taken_replies(node: Node, spec: Spec) -> Iterator[Found]:
+    for name in node.schema.get("x-takes-replies", ()):
+        if name not in spec.schemas or "reply" not in spec.schemas[name].sides:
+            yield f"x-takes-replies names {name!r}, which is no schema of a reply", "correct the name"
+
+
 def _requires_properties(schema: JsonObject) -> Iterator[Found]:
     for name in schema.get("required", ()):
         if name not in schema["properties"]:
@@ -120,6 +126,8 @@ def _naming(schema: Schema, lowering: Lowering) -> Iterator[Found]:
     name = schema.name
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name) or name in TYPE_NAMES:
         yield "cannot be the name of a type in the generated module", "give it another, such as MyType"
+    if not schema.body.get("description") and not lowering.is_body(name):
+        yield "it has no description, so its type has no docstring", "write one"
     if not schema.sides:
         yield "nothing refers to it", "refer to it from an operation, or remove it"
     is_typed_dict = "reply" not in schema.sides and is_class(schema.body) and not lowering.is_body(name)

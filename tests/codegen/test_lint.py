@@ -166,6 +166,14 @@ def test_small_spec_is_in_order(tmp_path: Path) -> None:
             f"{ANSWER}: Json: cannot be the name of a type in the generated module; give it another, such as MyType",
         ),
         (
+            "Extra: {type: object, properties: {note: {type: string}}}",
+            f"{ANSWER}: Extra: it has no description, so its type has no docstring; write one",
+        ),
+        (
+            "Extra: {type: object, properties: {note: {type: string, x-takes-replies: [Answer, AskParams]}}}",
+            f"{ANSWER}: Extra.note: x-takes-replies names 'AskParams', which is no schema of a reply; correct the name",
+        ),
+        (
             EXTRA_YAML + "Unused: {type: string}",
             f"{ANSWER}: Unused: nothing refers to it; refer to it from an operation, or remove it",
         ),
@@ -458,7 +466,7 @@ def test_unions(tmp_path: Path, extra: str, problem: str) -> None:
         TAGGED.replace(', mapping: {left: "#/Left", right: "#/Right"}', ""),
         TAGGED.replace("One., required: [type]", "One.").replace("propertyName", "x-default: left, propertyName"),
         TAGGED.replace('  oneOf: [{$ref: "#/Left"}', '  oneOf: [{type: "null"}, {$ref: "#/Left"}'),
-        'Extra: {anyOf: [{type: string}, {type: number}, {type: array, items: {type: string}}, {$ref: "#/Answer"}]}',
+        'Extra: {description: A mix., anyOf: [{type: string}, {type: number}, {type: array, items: {type: string}}, {$ref: "#/Answer"}]}',
     ],
 )
 def test_unions_in_order(tmp_path: Path, extra: str) -> None:

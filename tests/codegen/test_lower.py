@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from codegen.load import Side, Spec
 
+SIDES: tuple[Side, Side] = ("reply", "request")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 CLASSES = """
@@ -168,6 +169,21 @@ def test_shared_schemas_become_two(tmp_path: Path) -> None:
         ("LeftParam", "request"),
         ("Right", "reply"),
         ("ExtraParam", "request"),
+    ]
+
+
+def test_one_alias_serves_both_sides(tmp_path: Path) -> None:
+    """An alias without lists or objects is the same for requests and replies; with them it is two."""
+    extra_param = EXTRA_PARAM_YAML.replace("type: array, items: {type: string}", '$ref: "answer.yaml#/Extra"')
+    words = "Extra: {anyOf: [{$ref: '#/Mood'}, {type: integer}, {type: 'null'}]}\n"
+    lists = "Extra: {anyOf: [{$ref: '#/Mood'}, {type: array, items: {type: string}}]}\n"
+
+    one = Lowering(load(write_project(tmp_path, extra=words, extra_param=extra_param)))
+    two = Lowering(load(write_project(tmp_path, extra=lists, extra_param=extra_param)))
+
+    assert [(one.name("Extra", side), two.name("Extra", side)) for side in SIDES] == [
+        ("Extra", "Extra"),
+        ("Extra", "ExtraParam"),
     ]
 
 

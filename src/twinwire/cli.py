@@ -14,7 +14,7 @@ from twinwire._version import VERSION
 from twinwire.errors import APIError, ConfigError, TwinwireError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from twinwire import OpenAI, OpenRouter
     from twinwire.types.reply import ChatCompletion
@@ -34,6 +34,10 @@ _SHOWN = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command → its exit status."""
     options = _parser().parse_args(arguments)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if callable(reconfigure):
+        # A character that the terminal's encoding lacks is no reason to lose an answer.
+        reconfigure(errors="replace")
     try:
         status = _run(options)
         sys.stdout.flush()
@@ -105,19 +109,28 @@ def _provider_with_a_key() -> str:
 
 
 def _prompt(words: Sequence[str]) -> str:
-    parts = [" ".join(words)]
-    # Only what is piped or redirected in: with anything else on standard input, reading might never end.
-    mode = os.fstat(sys.stdin.fileno()).st_mode
-    if stat.S_ISFIFO(mode) or stat.S_ISREG(mode):
-        parts.append(sys.stdin.read().strip())
+    try:
+        piped = sys.stdin.read().strip() if _is_piped_in() else ""
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"what is piped in is not text: {error}") from error
+    parts = [" ".join(words), piped]
     prompt = "\n\n".join(part for part in parts if part)
     if not prompt:
         raise ConfigError('there is no prompt: twinwire chat "Explain ...", or pipe it in')
     return prompt
 
 
+def _is_piped_in() -> bool:
+    """Whether standard input is a pipe or a file: from anything else, reading might never end."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False  # closed, or replaced by something that is no file
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
 @contextmanager
-def _client(provider: str, base_url: str | None) -> Iterator[OpenAI | OpenRouter]:
+def _client(provider: str, base_url: str | None) -> Generator[OpenAI | OpenRouter]:
     from twinwire import OpenAI, OpenRouter
 
     if provider == "demo":

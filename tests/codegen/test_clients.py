@@ -23,13 +23,28 @@ from twinwire._model.unset import UNSET
 from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 SPEC = load(ROOT)
 PROVIDERS = sorted(SPEC.clients)
 CALL_OPTION_NAMES = [option.name for option in CALL_OPTIONS]
 STREAM_METHOD = "stream"
+
+
+class Calls:
+    """Takes the place of the handwritten half, and remembers what it was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, client: object) -> None:
+        self.made: list[tuple[str, tuple[object, ...]]] = []
+        for name in ("call", "open_chunks", "open_events", "call_raw", "open_chunks_raw"):
+            monkeypatch.setattr(client, name, self._recorder(name))
+
+    def _recorder(self, name: str) -> Callable[..., None]:
+        def record(*arguments: object) -> None:
+            self.made.append((name, arguments))
+
+        return record
 
 
 def client_class(provider: str, *, is_async: bool) -> type:
@@ -136,7 +151,7 @@ def test_the_documented_environment_is_the_one_read(provider: str) -> None:
     assert own["key_variable"] == known.key_variable
     assert own.get("base_url_variable") == known.base_url_variable
     assert urls == [known.base_url]
-    assert own["key_variable"] in str(client_class(provider, is_async=False).__init__.__doc__)
+    assert own["key_variable"] in str(vars(client_class(provider, is_async=False))["__init__"].__doc__)
 
 
 @pytest.mark.parametrize("module", ["openai", "async_openai", "openrouter", "async_openrouter", "_operations"])
@@ -152,10 +167,9 @@ def test_importing_a_client_is_cheap(module: str) -> None:
 def test_an_argument_reaches_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """A method hands over all its arguments by their wire names, and the call's own options apart from them."""
     client = clients.OpenAI(api_key="key")
-    calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(client, "call", lambda *arguments: calls.append(arguments))
+    calls = Calls(monkeypatch, client)
     client.chat.completions.create(model="m", messages=[], temperature=0.5, max_retries=7)
-    ((operation, arguments, options),) = calls
+    ((_, (operation, arguments, options)),) = calls.made
 
     assert operation is CHAT_COMPLETIONS_CREATE
     assert isinstance(arguments, dict)
@@ -183,26 +197,24 @@ def test_an_argument_reaches_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stream_decides_what_is_called(monkeypatch: pytest.MonkeyPatch, way: str, stream: object, called: str) -> None:
     """A true `stream` opens chunks, anything else reads a whole reply; raw methods keep the HTTP side."""
     client = clients.OpenAI(api_key="key")
-    calls: list[str] = []
-    for name in ("call", "open_chunks", "call_raw", "open_chunks_raw"):
-        monkeypatch.setattr(client, name, lambda *_, name=name: calls.append(name))
+    calls = Calls(monkeypatch, client)
     holder: object = client.chat.completions
     *steps, method = way.split(".")
     for step in steps:
         holder = getattr(holder, step)
     getattr(holder, method)(model="m", messages=[], stream=stream)
 
-    assert calls == [called]
+    assert [name for name, _ in calls.made] == [called]
 
 
 def test_events_are_opened_without_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     """`stream()` leaves it to the client to ask for a stream."""
     client = clients.OpenRouter(api_key="key")
-    calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(client, "open_events", lambda *arguments: calls.append(arguments))
+    calls = Calls(monkeypatch, client)
     client.chat.completions.stream(model="m", messages=[], top_k=3)
-    ((_, arguments, _),) = calls
+    ((called, (_, arguments, _)),) = calls.made
 
+    assert called == "open_events"
     assert isinstance(arguments, dict)
     assert "stream" not in arguments
     assert arguments["top_k"] == 3
@@ -222,11 +234,10 @@ def test_messages_take_replies() -> None:
 def test_a_path_parameter_may_stand_without_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """As with the official SDK: `client.models.retrieve("gpt-4o")`."""
     client = clients.OpenAI(api_key="key")
-    calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(client, "call", lambda *arguments: calls.append(arguments))
+    calls = Calls(monkeypatch, client)
     client.models.retrieve("gpt-4o")
 
-    assert calls[0][1] == {"model": "gpt-4o"}
+    assert calls.made[0][1][1] == {"model": "gpt-4o"}
 
 
 def test_there_is_no_other_client() -> None:

@@ -56,3 +56,11 @@ def test_events_are_frozen() -> None:
     """An event cannot be changed."""
     with pytest.raises(FrozenInstanceError):
         TextEvent("a").text = "b"  # type: ignore[misc]  # what is tested
+
+
+def test_usage_is_typed() -> None:
+    """A usage event has the provider's count as JSON, and as the type that replies have."""
+    event = UsageEvent({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7, "new": 1})
+
+    assert event.usage.total_tokens == 7
+    assert event.usage.to_dict() == event.raw

@@ -74,7 +74,7 @@ def test_events_are_the_reply(chunks: list[dict[str, Any]]) -> None:
             key = event.choice_index, event.call_index
             arguments[key] = arguments.get(key, "") + event.arguments_delta
         elif event.type == "usage":
-            usage = event.usage
+            usage = event.raw
     choices = reference.facts(folded.body)["choices"]
 
     assert {index: choice["content"] or "" for index, choice in choices.items()} == {

@@ -14,6 +14,7 @@ from attrs import frozen
 
 if TYPE_CHECKING:
     from twinwire._model.json import JsonObject
+    from twinwire.types.usage import CompletionUsage
 
 
 @frozen
@@ -78,7 +79,21 @@ class UsageEvent:
     type: ClassVar[Literal["usage"]] = "usage"
     text: ClassVar[str] = ""
 
-    usage: JsonObject
+    raw: JsonObject
+    """The count as JSON."""
+
+    @property
+    def usage(self) -> CompletionUsage:
+        """
+        The count, typed.
+
+        Raises:
+            DecodeError: it has a shape that the type cannot hold; `raw` has it all.
+        """
+        from twinwire._model.convert import structure
+        from twinwire.types.usage import CompletionUsage
+
+        return structure(self.raw, CompletionUsage)
 
 
 ChatStreamEvent: TypeAlias = TextEvent | ReasoningEvent | RefusalEvent | ToolCallEvent | UsageEvent

@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from twinwire._model.json import JsonObject
+    from twinwire._model.json import Json, JsonObject
 
-_MESSAGE_FIELDS_OF_REPLIES = frozenset({"index", "annotations"})
+
+def _adapted_call(call: Json) -> Json:
+    if not isinstance(call, dict):
+        return call
+    adapted = {name: value for name, value in call.items() if name != "index"}
+    if not adapted.get("type"):
+        adapted["type"] = "custom" if "custom" in adapted else "function"
+    function = adapted.get("function")
+    if isinstance(function, dict) and function.get("arguments") is None:
+        adapted["function"] = {**function, "arguments": ""}
+    return adapted
 
 
 class Provider:
@@ -52,8 +62,21 @@ class Provider:
         return {}
 
     def adapt_message(self, message: JsonObject) -> JsonObject:
-        """A reply's message as this server takes it back."""
-        return {name: value for name, value in message.items() if name not in self.refused_message_fields}
+        """
+        A reply's message as this server takes it back.
+
+        What servers send and refuse to be sent goes: nulls (but for the content), an empty list of calls, a stream's `index` on
+        a call; a call without its `type` (Mistral) gets the one that it is of.
+        """
+        adapted = {
+            name: value
+            for name, value in message.items()
+            if name not in self.refused_message_fields and (value is not None or name == "content")
+        }
+        calls = adapted.pop("tool_calls", None)
+        if isinstance(calls, list) and calls:
+            adapted["tool_calls"] = [_adapted_call(call) for call in calls]
+        return adapted
 
     def adapt_body(self, body: dict[str, object]) -> None:
         """Change the body in place where the wire differs from what the user writes."""

@@ -62,11 +62,10 @@ class ChatReader(Generic[E]):
             return ()
         chunk = self._parse(data)
         error = chunk if event.type == "error" else chunk_error(chunk)
+        events = self._folded(chunk, data)  # also of an error: what came beside it belongs to the partial answer
         if error is not None:
-            if chunk.get("choices"):
-                self.accumulator.add(chunk)  # what came beside the error belongs to the partial answer
             raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
-        return self._shape(chunk, self.accumulator.add(chunk))
+        return self._shape(chunk, events)
 
     def finish(self) -> Sequence[E]:
         """
@@ -88,6 +87,13 @@ class ChatReader(Generic[E]):
     def partial(self) -> object:
         """What has arrived, as a reply; None before the first content."""
         return self._build(self.accumulator.snapshot()) if self.accumulator.has_content else None
+
+    def _folded(self, chunk: JsonObject, data: str) -> list[ChatStreamEvent]:
+        try:
+            return self.accumulator.add(chunk)
+        except DecodeError as error:
+            error.body = data
+            raise
 
     def _parse(self, data: str) -> JsonObject:
         try:

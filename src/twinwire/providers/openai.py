@@ -47,17 +47,4 @@ class OpenAIProvider(Provider):
         audio = adapted.get("audio")
         if isinstance(audio, dict):
             adapted["audio"] = {"id": audio.get("id")}
-        calls = adapted.get("tool_calls")
-        if isinstance(calls, list):
-            if calls:
-                # `index` is a stream's, and strict servers refuse it.
-                adapted["tool_calls"] = [
-                    {name: value for name, value in call.items() if name != "index"} if isinstance(call, dict) else call
-                    for call in calls
-                ]
-            else:
-                del adapted["tool_calls"]  # an empty list is refused: "too short"
-        for name in ("audio", "function_call", "tool_calls"):
-            if name in adapted and adapted[name] is None:
-                del adapted[name]
         return adapted

@@ -1,0 +1,69 @@
+"""
+What holds for the whole suite: which transport the clients' tests use, and that nothing is skipped in continuous integration.
+
+`pytest --transport=httpx` (or `httpx2`) runs the tests marked `transports` again with an injected client of that library, and no
+others: the rest does not depend on it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+TransportName: TypeAlias = Literal["default", "httpx", "httpx2"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--transport", choices=("default", "httpx", "httpx2"), default="default", help="what the clients send through"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "transports: run with each --transport, for it sends through a client")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--transport") == "default":
+        return
+    others = [item for item in items if item.get_closest_marker("transports") is None]
+    items[:] = [item for item in items if item.get_closest_marker("transports") is not None]
+    config.hook.pytest_deselected(items=others)
+
+
+@pytest.fixture(scope="session")
+def transport_name(request: pytest.FixtureRequest) -> TransportName:
+    """What the clients are to send through."""
+    name: TransportName = request.config.getoption("--transport")
+    return name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Continuous integration has all that a test may need, so one that did not run there is one that nobody runs."""
+    if report.outcome == "skipped" and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, and CI is set: {reason}"

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 TransportName: TypeAlias = Literal["default", "httpx", "httpx2"]
+TRANSPORTS: dict[str, TransportName] = {"default": "default", "httpx": "httpx", "httpx2": "httpx2"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--transport", choices=("default", "httpx", "httpx2"), default="default", help="what the clients send through"
-    )
+    parser.addoption("--transport", choices=tuple(TRANSPORTS), default="default", help="what the clients send through")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,8 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def transport_name(request: pytest.FixtureRequest) -> TransportName:
     """What the clients are to send through."""
-    name: TransportName = request.config.getoption("--transport")
-    return name
+    return TRANSPORTS[str(request.config.getoption("--transport"))]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,46 @@
+"""The page about testing says what is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import twinwire.testing
+from twinwire.testing.faults import Fault
+
+PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+ALIASES = {"Answer", "Fault", "Place"}
+
+
+def test_every_name_is_on_the_page() -> None:
+    """What can be imported is explained."""
+    names = set(twinwire.testing.__all__) - ALIASES - {"RecordedRequest"}
+
+    assert [name for name in sorted(names) if not re.search(rf"\b{name}\(", PAGE)] == []
+
+
+def test_every_fault_has_a_row() -> None:
+    """The table of faults is complete."""
+    rows = set(re.findall(r"^\| `(\w+)\(", PAGE, re.MULTILINE))
+
+    assert {fault.__name__ for fault in Fault.__args__} <= rows
+
+
+def test_first_example_works() -> None:
+    """The example that everybody copies runs as it stands."""
+    example = re.search(r"```python\n(.+?)```", PAGE, re.DOTALL)
+
+    assert example is not None
+    exec(compile(example[1], "docs/testing.md", "exec"), {})  # noqa: S102  # our own page
+
+
+def test_scripts_on_the_page_can_be_built() -> None:
+    """Every other example of a script is valid as it stands."""
+    scripts = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+    shown = [script for script in scripts if "server.script(" in script]
+    with twinwire.testing.LoopbackProvider() as server:
+        for script in shown:
+            exec(compile(script, "docs/testing.md", "exec"), {"server": server})  # noqa: S102  # our own page
+
+        assert len(shown) == 2
+        assert server.remaining == 7

@@ -26,6 +26,8 @@ from codegen.upstream import other_operations, outline_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from codegen.load import Spec
+
 ALLOW_FILE = "spec/drift-allow.yaml"
 RECORDS_FOLDER = "spec/upstream"
 _EVERY_PROVIDER = "all"
@@ -78,14 +80,14 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser.add_argument("--source", help="with --record: where the file is from, and which version of it")
     parser.add_argument("--date", default=date.today().isoformat(), help="with --record: the date of that version")  # noqa: DTZ011 - a person's date
     options = parser.parse_args(arguments)
-    providers = load(root).clients
-    if options.provider not in providers:
-        parser.error(f"--provider must be one of {', '.join(sorted(providers))}, got {options.provider!r}")
+    spec = load(root)
+    if options.provider not in spec.clients:
+        parser.error(f"--provider must be one of {', '.join(sorted(spec.clients))}, got {options.provider!r}")
     if options.record and not (options.upstream and options.source):
         parser.error("--record needs a published spec and its --source")
     if options.record:
-        record(root, options.provider, options.upstream, source=options.source, day=options.date)
-    report = drift(root, options.provider, options.upstream)
+        record(root, spec, options.provider, options.upstream, source=options.source, day=options.date)
+    report = drift(root, spec, options.provider, options.upstream)
     print(markdown(report), end="")
     if options.json is not None:
         options.json.write_text(as_json(report), encoding="utf-8")
@@ -97,16 +99,16 @@ def main(arguments: Sequence[str], root: Path) -> int:
     return 0 if report.is_clean else 1
 
 
-def drift(root: Path, provider: str, upstream: Path | None = None) -> Report:
+def drift(root: Path, spec: Spec, provider: str, upstream: Path | None = None) -> Report:
     """
-    Compare the spec at *root* with *upstream*, or with what was recorded of it.
+    Compare *spec*, of the project at *root*, with *upstream*, or with what was recorded of it.
 
     Raises:
         SpecError: a file is missing or is not what it should be.
     """
     recorded = f"{RECORDS_FOLDER}/{provider}.yaml"
     theirs = read_document(upstream or root / recorded, upstream.name if upstream else recorded)
-    ours = load(root).document
+    ours = spec.document
     allowed = allowances(read_document(root / ALLOW_FILE, ALLOW_FILE), provider)
     differences = compare(ours, theirs, provider)
     accepted: list[tuple[Difference, str]] = []
@@ -127,9 +129,9 @@ def drift(root: Path, provider: str, upstream: Path | None = None) -> Report:
     )
 
 
-def record(root: Path, provider: str, upstream: Path, *, source: str, day: str) -> None:
+def record(root: Path, spec: Spec, provider: str, upstream: Path, *, source: str, day: str) -> None:
     """Write the names and types of *upstream* to `spec/upstream/`."""
-    ours = Outline(load(root).document, provider)
+    ours = Outline(spec.document, provider)
     theirs = Outline(read_document(upstream, upstream.name), provider)
     text = outline_text(ours, theirs, source=source, date=day)
     (root / RECORDS_FOLDER / f"{provider}.yaml").write_text(text, encoding="utf-8")

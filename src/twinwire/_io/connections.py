@@ -47,7 +47,7 @@ class Connections(Generic[ConnectionT, RuntimeT]):
         self._pool = pool
         self._clock = clock
         self._slots = Slots(pool.max_connections)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant for the same reason as in `Slots`
         self._idle: list[Link[ConnectionT]] = []
         self._links: set[Link[ConnectionT]] = set()
 
@@ -106,7 +106,7 @@ class Connections(Generic[ConnectionT, RuntimeT]):
         """Drop all of it after a fork: the sockets are the parent's. Takes no lock, for the fork may have left it locked."""
         self.closed = True
         links, self._links, self._idle = self._links, set[Link[ConnectionT]](), list[Link[ConnectionT]]()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._slots = Slots(self._pool.max_connections)
         for link in links:
             link.wire.abandon()

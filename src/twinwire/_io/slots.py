@@ -36,7 +36,8 @@ class Slots:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._lock = threading.Lock()
+        # Reentrant, because the collector may end a forgotten exchange while this thread is in here.
+        self._lock = threading.RLock()
         self._held: set[object] = set()
         self._waiting: dict[object, _Waiter] = {}
         self._longest_wait_seconds = 0.0
@@ -65,7 +66,7 @@ class Slots:
             while self._waiting and len(self._held) < self._size:
                 following, waiter = next(iter(self._waiting.items()))
                 self._held.add(following)
-                del self._waiting[following]
+                self._waiting.pop(following, None)
                 self._note_wait(waiter, now)
                 waiter.signal.set()
 

@@ -60,6 +60,11 @@ class Exchange:
     body: Iterator[bytes]
     is_complete: bool = False
 
+    def __del__(self) -> None:
+        # A consumer broke off and forgot the stream: nobody else will give the slot and the connection back.
+        if self.lease.link is not None:
+            self.home.end(self.lease)
+
 
 class PooledTransport:
     """Connections to the origin of *origin_url*. Nothing is opened or looked up before the first call."""

@@ -174,8 +174,12 @@ class SyncClient:
         self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions, *, is_streaming: bool
     ) -> Prepared:
         from twinwire._client.prepare import Prepared
+        from twinwire._client.record import switch_on
 
         self._session.require_open()
+        if not self._settings.is_log_switched:
+            switch_on(self._settings.log)
+            self._settings.is_log_switched = True
         return Prepared(self._settings, operation, arguments, options, is_streaming=is_streaming)
 
     def _whole(self, prepared: Prepared, name: str) -> Whole:

@@ -31,6 +31,7 @@ CONNECTION_OPTIONS = frozenset(
     {"base_url", "pool", "transport", "http_client", "proxy", "verify", "http2", "trust_env", "allow_http"}
 )
 """Options of the connections: a copy of a client that changes one of them gets connections of its own."""
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 class Settings:
@@ -43,6 +44,7 @@ class Settings:
         "headers",
         "http2",
         "http_client",
+        "is_log_switched",
         "key",
         "log",
         "pool",
@@ -101,9 +103,14 @@ class Settings:
         self.verify = verify
         self.http2 = _flag("http2", http2)
         self.trust_env = _flag("trust_env", trust_env)
-        if log is not None and not isinstance(log, bool | str):
-            raise ConfigError(f"log must be a bool or the name of a level, got {type(log).__name__}")
+        if (
+            log is not None
+            and not isinstance(log, bool)
+            and (not isinstance(log, str) or log.lower() not in LOG_LEVELS)
+        ):
+            raise ConfigError(f"log must be a bool or one of {', '.join(LOG_LEVELS)}, got {log!r:.40}")
         self.log = log
+        self.is_log_switched = False
 
     def __repr__(self) -> str:
         return f"<settings for {self.provider.name} at {self.address.url}>"

@@ -21,11 +21,12 @@ class OpenRouterProvider(Provider):
     base_url: ClassVar[str | None] = "https://openrouter.ai/api/v1"
     key_variable: ClassVar[str | None] = "OPENROUTER_API_KEY"
 
-    # Its answers wait on other providers behind it, so many are in flight at once; Cloudflare in front of it keeps idle
-    # connections for minutes, but requests spread over fewer origins than OpenAI's, so fewer are worth keeping.
-    max_connections: ClassVar[int] = 500
+    # Its official SDK has httpx's defaults (100, 20), and OpenRouter counts a free model's calls by the minute, so a thousand
+    # connections would only fill up with refusals. Its keep-alive comments show that calls stay open long while another
+    # company's server is waited for (up to 78 comments in one recorded stream): more than 100 have their use.
+    max_connections: ClassVar[int] = 300
     max_keepalive: ClassVar[int] = 50
-    keepalive_expiry_seconds: ClassVar[float] = 90.0
+    keepalive_expiry_seconds: ClassVar[float] = 60.0
 
     # Usage always comes in the last chunk, asked for or not; `include_usage` would change nothing.
     takes_include_usage: ClassVar[bool] = False

@@ -46,6 +46,9 @@ class Connection(asyncio.Protocol):
         """Start serving."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        # asyncio does it only for sockets that name TCP; without it, each small event waits 40 ms for the client's delayed ACK.
+        connected: socket.socket = transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A write then waits until the kernel has taken everything, so a reset loses nothing that was written before it.
         transport.set_write_buffer_limits(high=0)
         self._number = self._service.connection_opened()

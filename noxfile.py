@@ -1,0 +1,188 @@
+"""
+What continuous integration runs, a session each; `nox -l` lists them, and nothing else is needed.
+
+Most sessions share one environment, `.nox/dev`, which is made once and renewed when pyproject.toml asks for other packages: a
+session is then as quick as the tool it runs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "none"  # environments are made by `environment`, with the standard library's venv
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+LOWEST = ROOT / "tests" / "project" / "lowest.txt"
+
+MAX_WHEEL_BYTES = 1_000_000
+SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
+PACKAGED_TESTS = ("client", "testing")
+"""Test folders that need nothing of the source tree, and so can be run against an installed package."""
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff: the rules (the security ones among them) and the format."""
+    python = environment(session, "dev")
+    run(session, python, "ruff", "check", ".")
+    run(session, python, "ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy strict and pyright strict, over the project and over scripts as users write them."""
+    python = environment(session, "dev")
+    run(session, python, "mypy")
+    run(session, python, "pyright", "--pythonpath", str(python))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test on the default transport, with the coverage of the handwritten code."""
+    python = environment(session, "dev")
+    run(session, python, "pytest", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+
+
+@nox.session
+def transports(session: nox.Session) -> None:
+    """Test the clients again on an injected httpx and on httpx2."""
+    python = environment(session, "dev")
+    for name in ("httpx", "httpx2"):
+        run(session, python, "pytest", "-q", f"--transport={name}", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Test with the lowest versions that pyproject.toml allows."""
+    python = environment(session, "lowest", constraints=LOWEST)
+    run(session, python, "pytest", "-q", *session.posargs)
+
+
+@nox.session(default=False)
+def generate(session: nox.Session) -> None:
+    """Write the generated files."""
+    run(session, environment(session, "dev"), "codegen", "generate")
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Fail where the generated files are not what the spec says."""
+    run(session, environment(session, "dev"), "codegen", "check")
+
+
+@nox.session
+def lint_spec(session: nox.Session) -> None:
+    """Say what is wrong with the spec."""
+    run(session, environment(session, "dev"), "codegen", "lint")
+
+
+@nox.session
+def drift(session: nox.Session) -> None:
+    """Compare the spec with what each provider publishes, as recorded in spec/upstream."""
+    python = environment(session, "dev")
+    folder = session.create_tmp()
+    for record in sorted((ROOT / "spec" / "upstream").glob("*.yaml")):
+        run(session, python, "codegen", "drift", "--provider", record.stem, "--out", folder)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, look at it, and test it with the source tree out of the way."""
+    folder = emptied(Path(session.create_tmp()))
+    run(session, environment(session, "dev"), "build", "--no-isolation", "--wheel", "--outdir", str(folder))
+    (built,) = folder.glob("*.whl")
+    size = built.stat().st_size
+    names = zipfile.ZipFile(built).namelist()
+    session.log(f"{built.name}: {len(names)} files, {size:,} bytes")
+    if size >= MAX_WHEEL_BYTES:
+        session.error(f"the wheel has {size:,} bytes, less than {MAX_WHEEL_BYTES:,} are allowed")
+    if "twinwire/py.typed" not in names:
+        session.error("the wheel has no py.typed, so type checkers would not look at it")
+    if strays := [name for name in names if not name.startswith(("twinwire/", "twinwire-"))]:
+        session.error(f"the wheel would install more than twinwire: {strays}")
+
+    elsewhere = folder / "elsewhere"
+    (elsewhere / "tests").mkdir(parents=True)
+    for name in ("__init__.py", "conftest.py"):
+        shutil.copy(ROOT / "tests" / name, elsewhere / "tests")
+    for name in PACKAGED_TESTS:
+        shutil.copytree(ROOT / "tests" / name, elsewhere / "tests" / name)
+    (elsewhere / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv" / SCRIPTS / "python"
+    packages = requirements("test")
+    session.run(str(python), "-m", "pip", "install", "-q", str(built), *packages, external=True)
+    with session.chdir(elsewhere):
+        run(session, python, "pytest", "-q", "-p", "no:cacheprovider")
+        session.run(str(python.parent / "twinwire"), "demo", external=True)
+
+
+@nox.session
+def sdist(session: nox.Session) -> None:
+    """Build the source distribution, and do there what its readers do: check, regenerate, test."""
+    folder = emptied(Path(session.create_tmp()))
+    python = environment(session, "dev")
+    run(session, python, "build", "--no-isolation", "--sdist", "--outdir", str(folder))
+    (built,) = folder.glob("*.tar.gz")
+    session.log(f"{built.name}: {built.stat().st_size:,} bytes")
+    with tarfile.open(built) as archive:
+        archive.extractall(folder, filter="data")
+    with session.chdir(folder / built.name.removesuffix(".tar.gz")):
+        run(session, python, "codegen", "check")
+        run(session, python, "codegen", "generate")
+        # The reference data is not beside an unpacked archive, and the tests over it may skip there.
+        run(
+            session, python, "pytest", "-q", "-p", "no:cacheprovider", "tests/codegen", "tests/client", env={"CI": None}
+        )
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure; the numbers are only as good as the machine is idle."""
+    run(session, environment(session, "dev"), "benchmarks", *session.posargs)
+
+
+def environment(session: nox.Session, name: str, *, constraints: Path | None = None) -> Path:
+    """Return the Python of the environment *name*, which has twinwire, editable, and all that its sessions run."""
+    folder = ROOT / ".nox" / name
+    python = folder / SCRIPTS / "python"
+    wanted = [*requirements("dev"), *(["-c", str(constraints)] if constraints else [])]
+    # The project's own requirements count too, and the text of the constraints.
+    recipe = "\n".join([*wanted, str(PYPROJECT["project"]), constraints.read_text("utf-8") if constraints else ""])
+    stamp = folder / "recipe.txt"
+    if not stamp.exists() or stamp.read_text("utf-8") != recipe:
+        session.log(f"making .nox/{name}")
+        venv.create(folder, clear=True, with_pip=True)
+        session.run(
+            str(python), "-m", "pip", "install", "-q", "-e", ".[http2,httpx2,socks,trio]", *wanted, external=True
+        )
+        stamp.write_text(recipe, encoding="utf-8")
+    return python
+
+
+def requirements(group: str) -> tuple[str, ...]:
+    """Return what a dependency group lists; pip knows groups only from 25.1 on, and a fresh venv has an older one."""
+    return tuple(nox.project.dependency_groups(PYPROJECT, group))
+
+
+def run(
+    session: nox.Session, python: Path, module: str, *arguments: str, env: dict[str, str | None] | None = None
+) -> None:
+    """Run a module with the Python of an environment."""
+    session.run(str(python), "-m", module, *arguments, external=True, env=env)
+
+
+def emptied(folder: Path) -> Path:
+    """Empty a folder that an earlier run may have left full."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return folder

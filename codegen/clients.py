@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "src/twinwire/clients"
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _STREAM = "stream"
+_EXTRA_BODY = "extra_body"
 _WIDTH = 112
 
 
@@ -91,12 +92,18 @@ class Method:
     arguments: tuple[Argument, ...]
     reply: str
     event: str | None
+    has_body: bool
 
-    def documented(self, call_options: Iterable[Option], without_stream: bool) -> list[tuple[str, str]]:
+    @property
+    def call_options(self) -> tuple[Option, ...]:
+        """Return the options that one call may have; where no body is sent there is nothing to add to."""
+        return tuple(option for option in CALL_OPTIONS if self.has_body or option.name != _EXTRA_BODY)
+
+    def documented(self, without_stream: bool) -> list[tuple[str, str]]:
         """Return the names and descriptions of all arguments, without `stream` for the method that always streams."""
         own = [(argument.name, argument.doc) for argument in self.arguments]
         entries = [(name, text) for name, text in own if not (without_stream and name == _STREAM)]
-        return [*entries, *((option.name, option.doc) for option in call_options)]
+        return [*entries, *((option.name, option.doc) for option in self.call_options)]
 
     @property
     def positional(self) -> tuple[Argument, ...]:
@@ -126,10 +133,9 @@ class Resource:
     @property
     def about(self) -> str:
         """What can be reached through it, by name."""
-        names = [
-            *(f"{child.path[-1]}" for child in self.children.values()),
-            *(f"{method.name}()" for method in self.methods),
-        ]
+        names = [child.path[-1] for child in self.children.values()]
+        for method in self.methods:
+            names += [f"{method.name}()", *([f"{_STREAM}()"] if method.event else [])]
         return f"Has {', '.join(f'`{name}`' for name in names)}."
 
     def within(self) -> Iterator[Resource]:
@@ -177,7 +183,6 @@ def render(spec: Spec) -> dict[str, str]:
             files[f"{FOLDER}/{module_name(client, flavour)}.py"] = environment.get_template("clients.jinja2").render(
                 client=client,
                 flavour=flavour,
-                call_options=CALL_OPTIONS,
                 imports=_imports(client, flavour),
                 docstring=docstring,
                 paragraph=paragraph,
@@ -313,6 +318,7 @@ class _Methods:
             ),
             reply=self._named(str(operation.reply)),
             event=self._named(operation.stream) if operation.stream else None,
+            has_body=operation.body is not None,
         )
 
     def _parameters(self, operation: Operation) -> Iterator[Argument]:

@@ -33,7 +33,7 @@ class CallOptions:
         max_retries: int | Unset,
         extra_headers: Mapping[str, str | None] | None,
         extra_query: Mapping[str, object] | None,
-        extra_body: Mapping[str, object] | None,
+        extra_body: Mapping[str, object] | None = None,
     ) -> None:
         self.timeout = timeout
         self.deadline = deadline

@@ -883,7 +883,7 @@ class AsyncChat:
 
     @property
     def completions(self) -> AsyncChatCompletions:
-        """Has `create()`."""
+        """Has `create()`, `stream()`."""
         return AsyncChatCompletions(self._client)
 
 
@@ -1030,7 +1030,6 @@ class AsyncModels:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> ModelList:
         """
         List the models.
@@ -1043,7 +1042,6 @@ class AsyncModels:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1058,7 +1056,6 @@ class AsyncModels:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(MODELS_LIST, arguments, options)
 
@@ -1071,7 +1068,6 @@ class AsyncModels:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> Model:
         """
         Look up one model.
@@ -1083,7 +1079,6 @@ class AsyncModels:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1100,7 +1095,6 @@ class AsyncModels:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(MODELS_RETRIEVE, arguments, options)
 
@@ -1121,7 +1115,6 @@ class AsyncModelsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
         """As `models.list()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {}
@@ -1131,7 +1124,6 @@ class AsyncModelsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(MODELS_LIST, arguments, options)
 
@@ -1144,7 +1136,6 @@ class AsyncModelsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[Model]:
         """As `models.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {
@@ -1156,7 +1147,6 @@ class AsyncModelsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(MODELS_RETRIEVE, arguments, options)
 

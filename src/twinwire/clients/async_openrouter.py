@@ -1005,7 +1005,7 @@ class AsyncChat:
 
     @property
     def completions(self) -> AsyncChatCompletions:
-        """Has `create()`."""
+        """Has `create()`, `stream()`."""
         return AsyncChatCompletions(self._client)
 
 
@@ -1222,7 +1222,6 @@ class AsyncModels:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> ModelList:
         """
         List the models.
@@ -1265,7 +1264,6 @@ class AsyncModels:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1310,7 +1308,6 @@ class AsyncModels:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(MODELS_LIST, arguments, options)
 
@@ -1324,7 +1321,6 @@ class AsyncModels:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> ModelEndpointsResponse:
         """
         List who serves a model, at which price and with which limits.
@@ -1337,7 +1333,6 @@ class AsyncModels:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1355,7 +1350,6 @@ class AsyncModels:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(MODELS_ENDPOINTS, arguments, options)
 
@@ -1435,7 +1429,6 @@ class AsyncModelsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
         """As `models.list()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {
@@ -1475,7 +1468,6 @@ class AsyncModelsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(MODELS_LIST, arguments, options)
 
@@ -1489,7 +1481,6 @@ class AsyncModelsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelEndpointsResponse]:
         """As `models.endpoints()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {
@@ -1502,7 +1493,6 @@ class AsyncModelsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(MODELS_ENDPOINTS, arguments, options)
 
@@ -1529,7 +1519,6 @@ class AsyncGenerations:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> GenerationResponse:
         """
         Look up what an earlier answer used and cost.
@@ -1541,7 +1530,6 @@ class AsyncGenerations:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1558,7 +1546,6 @@ class AsyncGenerations:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(GENERATIONS_RETRIEVE, arguments, options)
 
@@ -1580,7 +1567,6 @@ class AsyncGenerationsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[GenerationResponse]:
         """As `generations.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {
@@ -1592,7 +1578,6 @@ class AsyncGenerationsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(GENERATIONS_RETRIEVE, arguments, options)
 
@@ -1618,7 +1603,6 @@ class AsyncKey:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> KeyResponse:
         """
         Look up the limits and the usage of the key in use.
@@ -1629,7 +1613,6 @@ class AsyncKey:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1644,7 +1627,6 @@ class AsyncKey:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(KEY_RETRIEVE, arguments, options)
 
@@ -1665,7 +1647,6 @@ class AsyncKeyWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[KeyResponse]:
         """As `key.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {}
@@ -1675,7 +1656,6 @@ class AsyncKeyWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(KEY_RETRIEVE, arguments, options)
 
@@ -1701,7 +1681,6 @@ class AsyncCredits:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> CreditsResponse:
         """
         Look up how much the account has bought and used.
@@ -1714,7 +1693,6 @@ class AsyncCredits:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1729,7 +1707,6 @@ class AsyncCredits:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(CREDITS_RETRIEVE, arguments, options)
 
@@ -1750,7 +1727,6 @@ class AsyncCreditsWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[CreditsResponse]:
         """As `credits.retrieve()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {}
@@ -1760,7 +1736,6 @@ class AsyncCreditsWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(CREDITS_RETRIEVE, arguments, options)
 
@@ -1786,7 +1761,6 @@ class AsyncProviders:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> ProvidersResponse:
         """
         List the companies that serve models.
@@ -1797,7 +1771,6 @@ class AsyncProviders:
             max_retries: Attempts after the first, in place of the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
-            extra_body: Members to add to the JSON body or to replace in it. They are not checked.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -1812,7 +1785,6 @@ class AsyncProviders:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call(PROVIDERS_LIST, arguments, options)
 
@@ -1833,7 +1805,6 @@ class AsyncProvidersWithRawResponse:
         max_retries: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
-        extra_body: Mapping[str, object] | None = None,
     ) -> RawResponse[ProvidersResponse]:
         """As `providers.list()`, whose arguments it has; returns the status, headers and bytes with it."""
         arguments: dict[str, object] = {}
@@ -1843,7 +1814,6 @@ class AsyncProvidersWithRawResponse:
             max_retries=max_retries,
             extra_headers=extra_headers,
             extra_query=extra_query,
-            extra_body=extra_body,
         )
         return await self._client.call_raw(PROVIDERS_LIST, arguments, options)
 

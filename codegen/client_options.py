@@ -132,7 +132,11 @@ CALL_OPTIONS: Final = (
         default=UNSET,
         doc="Attempts after the first, in place of the client's.",
     ),
-    Option(name="extra_headers", type="Mapping[str, str | None] | None", doc="Headers to add or replace; None for a value leaves one out."),
+    Option(
+        name="extra_headers",
+        type="Mapping[str, str | None] | None",
+        doc="Headers to add or replace; None for a value leaves one out.",
+    ),
     Option(name="extra_query", type="Mapping[str, object] | None", doc="Query parameters to add or replace."),
     Option(
         name="extra_body",

@@ -170,7 +170,10 @@ class Outline:
 
     def shape(self, where: str, properties: JsonObject, required: Sequence[str]) -> Shape:
         """Return the object that has *properties*, without what the provider lacks."""
-        nodes = {name: Node(schema, f"{where}.{name}") for name, schema in properties.items() if self.has(schema)}
+        known: JsonObject = {
+            name: schema if is_object(schema) else {} for name, schema in properties.items()
+        }  # or `true`
+        nodes = {name: Node(schema, f"{where}.{name}") for name, schema in known.items() if self.has(schema)}
         tags = {name: values for name, node in nodes.items() if (values := self._fixed_text(node))}
         return Shape(where=where, properties=nodes, required=frozenset(required) & nodes.keys(), tags=tags)
 

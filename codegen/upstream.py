@@ -91,8 +91,10 @@ def _reached(paths: JsonObject, upstream: Outline) -> JsonObject:
     return dict(sorted(reached.items()))
 
 
-def _stripped(schema: JsonObject) -> JsonObject:
+def _stripped(schema: object) -> JsonObject:
     """Return *schema* with its names and types alone."""
+    if not is_object(schema):  # `true`, which admits anything
+        return {}
     if "$ref" in schema:
         return {"$ref": schema["$ref"]}
     stripped = {key: schema[key] for key in _KEPT if schema.get(key)}

@@ -214,6 +214,7 @@ CASES: list[tuple[str, str, str, list[Row]]] = [
         asks("b: {}"),
         [],
     ),
+    ("true for anything", asks("a: {}"), asks("a: true"), []),
     ("what is not there", asks("a: {$ref: Nowhere}"), asks("a: {}"), [("type", "missing", "Ask.a", "*")]),
 ]
 

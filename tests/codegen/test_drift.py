@@ -63,7 +63,7 @@ components:
         text: {type: string}
         mood: {$ref: "#/components/schemas/Mood"}
         extra_part: {type: object, properties: {note: {type: string}}}
-        notes: {type: object, additionalProperties: {type: string}}
+        notes: {type: object, properties: {any: true}, additionalProperties: {type: string}}
     Mood: {type: string, enum: [merry, sad], x-words: Words.}
     Unused: {type: string}
 """

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import trio
 
 from twinwire._core.effects import Close, OpenResponse, Read, Send, WireRequest
-from twinwire._core.pool import Pool, PoolStats
 from twinwire._core.timeout import Timeout
 from twinwire._io.async_transport import AsyncPooledTransport, AsyncTransport
-from twinwire._io.engine import EngineName
-from twinwire._io.tls import Verify
 from twinwire._io.transport import PooledTransport, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from twinwire._core.pool import Pool, PoolStats
+    from twinwire._io.engine import EngineName
+    from twinwire._io.tls import Verify
 
 T = TypeVar("T")
 
@@ -101,6 +104,12 @@ async def body_of(transport: AsyncTransport, response: OpenResponse) -> bytes:
     while piece := await transport.read(Read(response, 5.0)):
         body += piece
     return body
+
+
+async def read_until(transport: AsyncTransport, response: OpenResponse, deadline: float | None) -> None:
+    """Read pieces for as long as they come before the deadline."""
+    while await transport.read(Read(response, 5.0, deadline)):
+        pass
 
 
 async def call(transport: AsyncTransport, effect: Send) -> bytes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    import ssl
+    from types import TracebackType
 
 PATIENCE_SECONDS = 10.0
 
@@ -105,7 +107,7 @@ class Server:
         """Its origin."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
@@ -151,7 +153,7 @@ class Server:
 
 
 @contextmanager
-def full_server() -> Iterator[str]:
+def full_server() -> Generator[str]:
     """A listener whose queue is full, so that the system answers no further handshake."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)
     port: int = listener.getsockname()[1]

@@ -6,8 +6,8 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -18,6 +18,9 @@ from twinwire._core.effects import Close, Read, Send
 from twinwire._core.pool import Pool
 from twinwire._io.async_transport import AsyncPooledTransport, AsyncTransport
 from twinwire._io.transport import PooledTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 AWAITED: tuple[FlavourName, ...] = ("asyncio", "trio")
 ONE = Pool(max_connections=1)
@@ -162,7 +165,7 @@ async def _give_up(transport: AsyncTransport, url: str) -> None:
 
 async def _until_waiting(transport: AsyncTransport, count: int) -> None:
     with anyio.fail_after(5):
-        while transport.stats().waiting != count:
+        while transport.stats().waiting != count:  # noqa: ASYNC110  # there is no event for it, nor need there be
             await anyio.sleep(0.001)
 
 
@@ -228,9 +231,7 @@ def test_ctrl_c_gives_back(state: str) -> None:
         transport = PooledTransport(server.url, ONE, trust_env=False)
         held = transport.send(post(server.url)) if state == "queue" else None
         with pytest.raises(KeyboardInterrupt), ctrl_c_soon():
-            response = transport.send(post(server.url, path=f"/stall-{state}"))
-            while transport.read(Read(response, 5.0)):
-                pass
+            read_all(transport, post(server.url, path=f"/stall-{state}"))
         if held is not None:
             transport.close_response(Close(held))
         left = transport.stats()
@@ -242,8 +243,15 @@ def test_ctrl_c_gives_back(state: str) -> None:
     assert answer.status == 200
 
 
+def read_all(transport: PooledTransport, effect: Send) -> None:
+    """Make a call and leave it open."""
+    response = transport.send(effect)
+    while transport.read(Read(response, 5.0)):
+        pass
+
+
 @contextmanager
-def ctrl_c_soon() -> Iterator[None]:
+def ctrl_c_soon() -> Generator[None]:
     """Interrupt the main thread in a moment, as a terminal does."""
     main = threading.main_thread().ident
     assert main is not None
@@ -262,9 +270,7 @@ def test_close_wakes_other_threads(state: str) -> None:
 
     def work() -> None:
         try:
-            response = transport.send(post(server.url, path=f"/stall-{state}"))
-            while transport.read(Read(response, 5.0)):
-                pass
+            read_all(transport, post(server.url, path=f"/stall-{state}"))
         except Exception as error:  # noqa: BLE001  # judged below
             kinds.append(getattr(error, "kind", repr(error)))
 

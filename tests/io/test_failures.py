@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import traceback
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from tests.io.flavours import Flavour, body_of, call, post
 from tests.io.servers import Peer, Server
 from twinwire._core.effects import Close, Read, Send, TransportFailure, WireRequest
 from twinwire._core.timeout import Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Facts = tuple[str, str, bool | None, bool]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.io.flavours import Flavour, body_of, call, post
+from tests.io.flavours import Flavour, body_of, call, post, read_until
 from tests.io.servers import Peer, Server, full_server
 from twinwire._core.effects import Close, Read, TransportFailure
 from twinwire._core.pool import Pool
 from twinwire._core.timeout import Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SLACK_SECONDS = 0.5
 """Machines that run tests are busy; a limit that does not hold would be missed by seconds."""
@@ -104,8 +107,7 @@ def test_body_is_bounded_by_the_deadline(flavour: Flavour, play: Callable[[Peer]
         response = await transport.send(post(server.url))
         began = time.monotonic()
         with pytest.raises(TransportFailure) as caught:
-            while await transport.read(Read(response, 5.0, began + 0.1)):
-                pass
+            await read_until(transport, response, began + 0.1)
         await transport.close()
         return caught.value, time.monotonic() - began
 
@@ -207,9 +209,7 @@ def test_waiting_for_a_slot_is_bounded(flavour: Flavour, by: str) -> None:
     async def scenario() -> tuple[TransportFailure, int, float]:
         transport = flavour.transport(server.url, Pool(max_connections=1))
         response = await transport.send(post(server.url))
-        effect = (
-            post(server.url, seconds=0.05) if by == "deadline" else post(server.url, timeout=Timeout(pool=0.05))
-        )
+        effect = post(server.url, seconds=0.05) if by == "deadline" else post(server.url, timeout=Timeout(pool=0.05))
         with pytest.raises(TransportFailure) as caught:
             await transport.send(effect)
         waiting, waited = transport.stats().waiting, transport.stats().longest_wait_seconds

@@ -6,17 +6,21 @@ import asyncio
 import gc
 import os
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import trio
 
 from tests.io.flavours import call, post
 from tests.io.servers import Peer, Server
-from twinwire._core.effects import Read, TransportFailure
+from twinwire._core.effects import Close, Read, TransportFailure
 from twinwire._core.pool import Pool
+from twinwire._io import fork
 from twinwire._io.async_transport import AsyncPooledTransport
 from twinwire._io.transport import PooledTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 ONE = Pool(max_connections=1)
 
@@ -123,7 +127,7 @@ def test_fork_within_a_loop() -> None:
 
     async def scenario() -> tuple[bytes, bytes, bytes]:
         before = await call(transport, post(server.url, b"parent"))
-        child = in_child(_asyncio_in_new_thread(lambda: call(transport, post(server.url, b"child"))))
+        child = in_child(lambda: _run_in_new_thread(lambda: call(transport, post(server.url, b"child"))))
         return before, child, await call(transport, post(server.url, b"parent again"))
 
     with Server(numbered) as server:
@@ -133,19 +137,76 @@ def test_fork_within_a_loop() -> None:
     assert answers == (b"1:parent", b"2:child", b"1:parent again")
 
 
-def _asyncio_in_new_thread(work: Callable[[], object]) -> Callable[[], bytes]:
-    def start() -> bytes:
-        answers: list[bytes] = []
+def _run_in_new_thread(work: Callable[[], Awaitable[bytes]]) -> bytes:
+    answers: list[bytes] = []
 
-        async def main() -> None:
-            answers.append(await work())  # type: ignore[misc]  # a coroutine
+    async def main() -> None:
+        answers.append(await work())
 
-        thread = threading.Thread(target=lambda: asyncio.run(main()))
-        thread.start()
-        thread.join(5)
-        return answers[0]
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
+    thread.start()
+    thread.join(5)
+    return answers[0]
 
-    return start
+
+def test_after_a_fork_nothing_is_left() -> None:
+    """What runs in a child lets go of every connection, open response and waiting call, and does not mind a closed client."""
+
+    async def scenario() -> str:
+        transport = AsyncPooledTransport(server.url, ONE, trust_env=False)
+        response = await transport.send(post(server.url))
+        fork.after_fork()
+        with pytest.raises(TransportFailure) as caught:
+            await transport.read(Read(response, 1.0))
+        await transport.close_response(Close(response))
+        await call(transport, post(server.url))
+        await transport.close()
+        return caught.value.kind
+
+    with Server() as server:
+        closed = PooledTransport(server.url, trust_env=False)
+        closed.close()
+        kind = asyncio.run(scenario())
+        with pytest.raises(TransportFailure) as caught:
+            closed.send(post(server.url))
+
+    assert (kind, caught.value.kind) == ("fork", "closed")
+
+
+class LoopWithoutReaders(asyncio.SelectorEventLoop):
+    """A loop that cannot watch sockets, as the default one on Windows."""
+
+    def add_reader(self, fd: object, callback: object, *args: object) -> None:
+        """Refuse."""
+        raise NotImplementedError
+
+    def add_writer(self, fd: object, callback: object, *args: object) -> None:
+        """Refuse."""
+        raise NotImplementedError
+
+
+def test_loop_that_cannot_watch_sockets() -> None:
+    """Where the loop cannot watch a socket, a thread does; limits hold there too."""
+
+    def play(peer: Peer) -> None:
+        request = peer.request()
+        peer.reply(str(len(request.body)).encode() if request else b"")
+        done.wait(5)
+
+    async def scenario() -> tuple[bytes, str]:
+        transport = AsyncPooledTransport(server.url, trust_env=False)
+        body = await call(transport, post(server.url, bytes(5_000_000)))
+        with pytest.raises(TransportFailure) as caught:
+            await transport.send(post(server.url, bytes(20_000_000), seconds=0.05))
+        done.set()
+        await transport.close()
+        return body, caught.value.kind
+
+    done = threading.Event()
+    with Server(play) as server, asyncio.Runner(loop_factory=LoopWithoutReaders) as runner:
+        outcome = runner.run(scenario())
+
+    assert outcome == (b"5000000", "timeout")
 
 
 def test_loops_one_after_another() -> None:
@@ -186,8 +247,7 @@ def test_loops_beside_one_another() -> None:
     both = threading.Barrier(2)
 
     async def scenario() -> None:
-        for _ in range(20):
-            answers.append(await call(transport, post(server.url, b"x")))
+        answers.extend([await call(transport, post(server.url, b"x")) for _ in range(20)])
         await asyncio.to_thread(both.wait, 5)
 
     with Server(numbered) as server:
@@ -221,15 +281,17 @@ def test_close_from_another_loop() -> None:
     kinds: list[str] = []
 
     async def scenario() -> None:
-        await transport.send(post(server.url))
+        held = await transport.send(post(server.url))
+        threading.Timer(0.03, lambda: asyncio.run(transport.close())).start()
         with pytest.raises(TransportFailure) as caught:
-            threading.Timer(0.03, lambda: asyncio.run(transport.close())).start()
             await transport.send(post(server.url))
+        await transport.close_response(Close(held))
         kinds.append(caught.value.kind)
 
     with Server() as server:
-        for run in (asyncio.run, lambda coroutine: trio.run(lambda: coroutine)):
-            transport = AsyncPooledTransport(server.url, ONE, trust_env=False)
-            run(scenario())
+        transport = AsyncPooledTransport(server.url, ONE, trust_env=False)
+        asyncio.run(scenario())
+        transport = AsyncPooledTransport(server.url, ONE, trust_env=False)
+        trio.run(scenario)
 
     assert kinds == ["closed", "closed"]

@@ -56,7 +56,7 @@ class AsyncInjectedTransport:
         """Send the request and read the head of the reply."""
         if self._client.is_closed:
             raise ConfigError("the http_client that was handed in is closed")
-        limits = timeouts(effect.timeout, self._left(effect.deadline, "head"))
+        limits = timeouts(effect.timeout, self._left(effect.deadline, "pool"))
         try:
             request = build(self._request_class, effect.request, limits)
             reply = await self._client.send(request, stream=True, auth=None, follow_redirects=False)
@@ -126,7 +126,7 @@ class AsyncInjectedTransport:
                 if self._clock() >= until:
                     return
 
-    def _left(self, deadline: float | None, phase: Literal["head", "body"]) -> float | None:
+    def _left(self, deadline: float | None, phase: Literal["pool", "body"]) -> float | None:
         if deadline is None:
             return None
         left = deadline - self._clock()

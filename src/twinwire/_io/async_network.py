@@ -35,9 +35,9 @@ class AsyncNetwork:
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ARG002  # the engine's, which knows no deadline
-        local_address: str | None = None,  # noqa: ARG002  # never set
-        socket_options: Iterable[object] | None = None,  # noqa: ARG002  # never set
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[object] | None = None,
     ) -> AsyncStream:
         """Connect to the first address of *host* that answers."""
         wire = self._wire
@@ -82,7 +82,7 @@ class AsyncStream:
         self._write_error = write_error
         self._held: list[bytes] = []
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  # the wire has the limit
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Take the next part of a request."""
         self._held.append(buffer)
         if not self._wire.holds_writes:
@@ -90,7 +90,7 @@ class AsyncStream:
             if self._wire.write_error is not None:
                 raise self._write_error from self._wire.write_error
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002  # the wire has the limit
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Write what is held, then wait for the next part of the reply."""
         wire = self._wire
         if self._held:
@@ -104,12 +104,12 @@ class AsyncStream:
         try:
             data = await self._perform(partial(self._channel.recv, max_bytes))
         except OSError as error:
-            if wire.write_error is not None:
-                raise wire.write_failure() from wire.write_error
-            raise wire.failure(tls_or("read", error), f"the connection broke: {error}") from error
-        wire.count(data)
+            if wire.write_error is None:
+                raise wire.failure(tls_or("read", error), f"the connection broke: {error}") from error
+            data = b""
         if not data and wire.write_error is not None:
             raise wire.write_failure() from wire.write_error
+        wire.count(data)
         return data
 
     async def _flush(self) -> None:
@@ -133,7 +133,7 @@ class AsyncStream:
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002  # the wire has the limit
+        timeout: float | None = None,
     ) -> AsyncStream:
         """Shake hands, inside another TLS connection if there is one already (a proxy that is reached by TLS)."""
         wire = self._wire

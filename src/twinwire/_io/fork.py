@@ -26,10 +26,10 @@ def watch(holder: Forgets) -> None:
     _holders.add(holder)
 
 
-def _after_fork() -> None:
+def after_fork() -> None:
     for holder in list(_holders):
         holder.after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(after_in_child=after_fork)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic
 from urllib.parse import urlsplit
 
 from twinwire._io import proxies, tls
+from twinwire._io.content import Content
 from twinwire._io.engine import ConnectionT_co, Engine, EngineRequest
 from twinwire.errors import ConfigError
 
@@ -87,7 +88,11 @@ class Route(Generic[ConnectionT_co]):
         if "content-length" not in names and (request.body is not None or request.method in _WITH_BODY):
             headers.append((b"content-length", b"%d" % len(request.body or b"")))
         return self._engine.request(
-            request.method, self._url(request.url), headers=headers, content=request.body, extensions=extensions
+            request.method,
+            self._url(request.url),
+            headers=headers,
+            content=Content(request.body or b""),
+            extensions=extensions,
         )
 
     def _find_proxy(self) -> Proxy | None:
@@ -113,7 +118,11 @@ class Route(Generic[ConnectionT_co]):
             )
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return self._engine.url(scheme=scheme.encode(), host=host.encode(), port=port, target=target.encode("ascii"))
+        # A port that goes without saying is left out of the URL that a proxy is asked for.
+        named_port = None if port == _DEFAULT_PORTS[scheme] else port
+        return self._engine.url(
+            scheme=scheme.encode(), host=host.encode(), port=named_port, target=target.encode("ascii")
+        )
 
 
 def _split(url: str) -> tuple[str, str, int]:

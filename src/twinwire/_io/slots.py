@@ -66,7 +66,8 @@ class Slots:
             while self._waiting and len(self._held) < self._size:
                 following, waiter = next(iter(self._waiting.items()))
                 self._held.add(following)
-                self._waiting.pop(following, None)
+                if self._waiting.pop(following, None) is None:
+                    continue  # an exchange that the collector ended just now has passed the slot on already
                 self._note_wait(waiter, now)
                 waiter.signal.set()
 

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 import pytest
 
-from twinwire._client.checks import Checks, Rule, Shape
+from twinwire._client.checks import Checks
+from twinwire._client.rules import Rule, Shape
 from twinwire._model.unset import UNSET
 from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE, EMBEDDINGS_CREATE, MODELS_RETRIEVE
 from twinwire.errors import InvalidRequestError

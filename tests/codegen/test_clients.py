@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codegen.client_options import CALL_OPTIONS, CLIENT_OPTIONS
-from codegen.clients import docstring, render, with_unset
+from codegen.client_records import with_unset
+from codegen.clients import docstring, render
 from codegen.generate import generated
 from codegen.load import load
 from codegen.outline import Outline

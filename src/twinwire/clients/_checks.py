@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from twinwire._client.checks import Checks, Rule, Shape
+from twinwire._client.checks import Checks
+from twinwire._client.rules import Rule, Shape
 
 BOOLEAN = Rule("boolean")
 BOOLEAN_OR_NULL = Rule("boolean", "null")

@@ -7,6 +7,7 @@ import operator
 from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
 
 from twinwire._client.narrow import is_list, is_mapping
+from twinwire._model.unset import Unset
 from twinwire.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -62,9 +63,15 @@ def _handed_back(message: object, provider: Provider) -> object:
     return message
 
 
-def _encoded(body: dict[str, object]) -> bytes:
+class _HoldsUnsetError(Exception):
+    """Somewhere in the body stands an `UNSET`, as in `{"tool_calls": message.tool_calls}`: it means that the member is absent."""
+
+
+def _encoded(body: object) -> bytes:
     try:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    except _HoldsUnsetError:
+        return _encoded(_without_unset(body))
     except (TypeError, ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise InvalidRequestError(f"the arguments cannot be written as JSON: {reason}") from error
@@ -74,10 +81,22 @@ def _encoded(body: dict[str, object]) -> bytes:
         return json.dumps(body, separators=(",", ":"), allow_nan=False, default=_plain).encode()
 
 
+def _without_unset(value: object) -> object:
+    if is_mapping(value):
+        return {name: _without_unset(item) for name, item in value.items() if not isinstance(item, Unset)}
+    if is_list(value):
+        return [_without_unset(item) for item in value]
+    if isinstance(value, Unset):
+        raise InvalidRequestError("the arguments cannot be written as JSON: UNSET stands where a value must")
+    return value
+
+
 def _plain(value: object) -> object:
     """What json cannot write by itself: replies, other mappings, and numbers of other libraries (numpy)."""
     from twinwire._model.base import Model
 
+    if isinstance(value, Unset):
+        raise _HoldsUnsetError
     if isinstance(value, Model):
         plain: JsonObject = value.to_dict()
         return plain

@@ -86,6 +86,7 @@ class Stream(Generic[E]):
         self._opened = opened
         self._convert = convert
         self._ready: deque[JsonObject] = deque()
+        self._is_closed = False
 
     @property
     def trace(self) -> Trace:
@@ -102,7 +103,7 @@ class Stream(Generic[E]):
 
     def __next__(self) -> E:
         while not self._ready:
-            batch = self._opened.next_batch()
+            batch = [] if self._is_closed else self._opened.next_batch()
             if not batch:
                 raise StopIteration
             self._ready.extend(batch)
@@ -110,6 +111,7 @@ class Stream(Generic[E]):
 
     def close(self) -> None:
         """Close the connection; what was not read is lost. A second time it does nothing."""
+        self._is_closed = True
         self._ready.clear()
         self._opened.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from twinwire._core.headers import Headers
@@ -36,14 +37,15 @@ class ChatReader(Generic[E]):
     ) -> None:
         self.accumulator = ChatAccumulator()
         self.is_done = False
+        self._is_in_vain = False
         self._dialect = dialect
         self._shape = shape
         self._build = build
 
     @property
     def has_content(self) -> bool:
-        """Whether something was seen that a caller would miss."""
-        return self.accumulator.has_content
+        """Whether something was seen that a caller would miss; what came with an error alone is not handed out."""
+        return self.accumulator.has_content and not self._is_in_vain
 
     def feed(self, event: Event) -> Sequence[E]:
         """
@@ -62,10 +64,12 @@ class ChatReader(Generic[E]):
             return ()
         chunk = self._parse(data)
         error = chunk if event.type == "error" else chunk_error(chunk)
-        events = self._folded(chunk, data)  # also of an error: what came beside it belongs to the partial answer
         if error is not None:
+            self._is_in_vain = not self.accumulator.has_content
+            with suppress(DecodeError):  # what came beside the error belongs to the partial answer, if it can be read
+                self._folded(chunk, data)
             raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
-        return self._shape(chunk, events)
+        return self._shape(chunk, self._folded(chunk, data))
 
     def finish(self) -> Sequence[E]:
         """

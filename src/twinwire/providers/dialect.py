@@ -168,7 +168,10 @@ class ProviderDialect:
         return error
 
     def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json, wall_now: float) -> APIStatusError:
-        kind = self._class_by_words(facts) or _class_by_status(status)
+        kind = self._class_by_words(facts)
+        by_status = _class_by_status(status)
+        if kind is None or issubclass(by_status, kind):  # `server_error` beside a 503 says less than the 503
+            kind = by_status
         text = self._mask(facts.message or "no message")
         error = kind(
             f"{self._provider.name} answered {status}: {text}",
@@ -202,9 +205,9 @@ class ProviderDialect:
             error.args = (f"{error.args[0]} ({delay.source} is {delay.absurd!r}, which cannot be obeyed)",)
 
     def _class_by_words(self, facts: ErrorFacts) -> type[APIStatusError] | None:
-        for word in sorted(facts.words):
-            if word in _BY_WORD:
-                return _BY_WORD[word]
+        for word, kind in _BY_WORD.items():  # in their order: of several words the one that says most
+            if word in facts.words:
+                return kind
         message = facts.message or ""
         phrases = (
             (self._provider.context_length_phrases, ContextLengthError),

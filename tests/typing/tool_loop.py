@@ -1,0 +1,77 @@
+"""Tools: the model asks, we run them, and it goes on until it has an answer."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from twinwire import OpenAI
+from twinwire.types import (
+    ChatCompletionMessage,
+    ChatCompletionMessageFunctionToolCall,
+    ChatCompletionMessageParam,
+    ChatCompletionToolMessageParam,
+    ChatCompletionToolParam,
+)
+
+TOOLS: list[ChatCompletionToolParam] = [
+    {
+        "type": "function",
+        "function": {
+            "name": "get_weather",
+            "description": "The weather of a city.",
+            "parameters": {
+                "type": "object",
+                "properties": {"city": {"type": "string"}},
+                "required": ["city"],
+                "additionalProperties": False,
+            },
+            "strict": True,
+        },
+    }
+]
+
+
+def get_weather(arguments: Mapping[str, object]) -> str:
+    return json.dumps({"city": arguments["city"], "celsius": 21})
+
+
+FUNCTIONS: dict[str, Callable[[Mapping[str, object]], str]] = {"get_weather": get_weather}
+
+
+def answer(client: OpenAI, question: str) -> str:
+    messages: list[ChatCompletionMessageParam | ChatCompletionMessage] = [{"role": "user", "content": question}]
+    while True:
+        reply = client.chat.completions.create(model="gpt-4o-mini", messages=messages, tools=TOOLS, tool_choice="auto")
+        if not reply.tool_calls:
+            return reply.text
+        messages.append(reply.message)
+        for call in reply.tool_calls:
+            if isinstance(call, ChatCompletionMessageFunctionToolCall):
+                messages.append(result_of(call))
+
+
+def result_of(call: ChatCompletionMessageFunctionToolCall) -> ChatCompletionToolMessageParam:
+    arguments = call.function.arguments
+    parsed = json.loads(arguments) if isinstance(arguments, str) else arguments or {}
+    return {"role": "tool", "tool_call_id": call.id or "", "content": FUNCTIONS[call.function.name](parsed)}
+
+
+def tools_without_annotations(client: OpenAI) -> str:
+    tools = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}]
+    reply = client.chat.completions.create(
+        model="gpt-4o-mini",
+        messages=[{"role": "user", "content": "Weather?"}],
+        tools=tools,
+        tool_choice={"type": "function", "function": {"name": "get_weather"}},
+        parallel_tool_calls=False,
+    )
+    return reply.text
+
+
+def main() -> None:
+    with OpenAI() as client:
+        print(answer(client, "What is the weather in Berlin?"))
+        print(tools_without_annotations(client))
+
+
+if __name__ == "__main__":
+    main()

@@ -161,6 +161,11 @@ OPENROUTER = Case(
 FLAVOURS: tuple[Flavour, ...] = ("blocking", "asyncio", "trio")
 CASES = [evolve(row, flavour=flavour) for row in (OPENAI, OPENROUTER) for flavour in FLAVOURS]
 
+AWAITED = [case for case in CASES if case.is_awaited]
+BLOCKING = [case for case in CASES if not case.is_awaited]
+WITHOUT_TRIO = [case for case in CASES if case.flavour != "trio"]
+"""For tests that take their time; what they test does not depend on the event loop."""
+
 
 async def done(value: Any) -> Any:
     """What a method returns, awaited where the flavour awaits."""

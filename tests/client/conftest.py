@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=CASES, ids=str)
 def case(request: pytest.FixtureRequest, transport_name: TransportName) -> Case:
-    """Each case in turn."""
+    """Each case in turn, or those that a test picks by parametrizing this fixture."""
     row: Case = request.param
     return evolve(row, transport=transport_name)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twinwire._core.headers import Headers
     from twinwire._core.plan import Plan, Reader, World
     from twinwire._core.trace import Attempt, Trace
+    from twinwire.errors import Where
 
 E = TypeVar("E")
 
@@ -67,7 +68,7 @@ class OpenStream(Generic[E]):
         Raises what went wrong before: until then the call may still be repeated.
         """
         while not self.reader.has_content and not self._has_ended and self._failure is None:
-            yield from self._advance(self._plan.timeout.first_event)
+            yield from self._advance(self._plan.timeout.first_event, "attempt")
         if self._failure is not None and not self.reader.has_content:
             raise self._failure
         self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
@@ -83,7 +84,7 @@ class OpenStream(Generic[E]):
         """
         try:
             while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
-                yield from self._advance(self._plan.timeout.between_events)
+                yield from self._advance(self._plan.timeout.between_events, "stream")
         except TransportFailure as failure:
             passed = is_past(self._deadline, self._world.now())
             self._failure = explain_in_stream(
@@ -111,9 +112,9 @@ class OpenStream(Generic[E]):
         self._attempt.ms_to_end = self._attempt.elapsed_ms(self._world.now())
         yield from close(self._response, DRAIN_SECONDS if self.reader.is_done else 0.0)
 
-    def _advance(self, idle_seconds: float | None) -> Flow[None]:
+    def _advance(self, idle_seconds: float | None, where: Where) -> Flow[None]:
         if is_past(self._deadline, self._world.now()):
-            self._failure = deadline_error("stream", self._plan.deadline_seconds)
+            self._failure = deadline_error(where, self._plan.deadline_seconds)
             return
         data = yield from read(self._response, idle_seconds, self._deadline)
         try:

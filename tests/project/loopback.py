@@ -11,7 +11,7 @@ from twinwire.providers.openrouter import OpenRouterProvider
 from twinwire.testing import LoopbackProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     import pytest
 
@@ -25,7 +25,7 @@ class Providers:
 
 
 @contextmanager
-def loopback_providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
+def loopback_providers(monkeypatch: pytest.MonkeyPatch) -> Generator[Providers]:
     """Let clients that are made without options find servers on this machine."""
     with LoopbackProvider() as openai, LoopbackProvider(dialect="openrouter") as openrouter:
         monkeypatch.setenv("OPENAI_BASE_URL", openai.base_url)

@@ -104,7 +104,7 @@ class Prepared:
 
     def _request(self, key: object) -> WireRequest:
         headers = self._headers
-        if key is not None and self._wants_key:
+        if self.settings.key is not None and self._wants_key:
             secret = key if isinstance(key, Secret) else checked_key(key, "what the api_key function returned")
             self.mask.learn(secret)
             headers = (*headers, ("Authorization", f"Bearer {secret.reveal()}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
@@ -42,6 +42,8 @@ class IO:
         """Call the user's function."""
         answer = effect.function()
         if isawaitable(answer):
+            if iscoroutine(answer):
+                answer.close()  # else Python complains that nobody awaited it
             raise ConfigError("an async function was given to a blocking client; give it a plain one")
         return answer
 

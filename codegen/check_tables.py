@@ -31,12 +31,14 @@ _LIMITS = {
     "maxLength": ("max_length", max),
     "minItems": ("min_items", min),
     "maxItems": ("max_items", max),
+    "maxProperties": ("max_properties", max),
 }
 _LIMITED_KINDS = {
     "minLength": ("string",),
     "maxLength": ("string",),
     "minItems": ("list",),
     "maxItems": ("list",),
+    "maxProperties": ("mapping",),
 }
 _NUMBERS = ("integer", "number")
 _OWN_TAG = "type"
@@ -93,7 +95,8 @@ class _Builder:
             if name not in self._shapes:
                 body = self.spec.schemas[name].body
                 self._shapes[name] = ""  # a shape may hold itself
-                self._shapes[name] = self._shape(body.get("properties", {}), body.get("required", []))
+                required = body.get("required", [])
+                self._shapes[name] = self._shape(_nullable(body.get("properties", {}), required), required)
         return dict(sorted(self._shapes.items()))
 
     def _shape(self, properties: Mapping[str, JsonObject], required: Iterable[str]) -> str:
@@ -183,6 +186,18 @@ class _Builder:
         yield f"shapes={dict(sorted(names.items()))!r}"
         if tag == _CLOSED_TAG:
             yield "closed=True"
+
+
+def _nullable(properties: Mapping[str, JsonObject], required: Sequence[str]) -> dict[str, JsonObject]:
+    """
+    Let what may be missing inside an argument be null as well.
+
+    A reply that is handed back as a mapping is full of nulls, and whether a server minds them is its own affair.
+    """
+    return {
+        name: schema if name in required else {"anyOf": [schema, {"type": "null"}]}
+        for name, schema in properties.items()
+    }
 
 
 def _kinds(leaf: JsonObject) -> set[str]:

@@ -284,3 +284,42 @@ def test_a_shape_may_hold_itself() -> None:
         checks.check({"root": {"name": "a", "twigs": [{"name": "b", "twigs": [nameless]}]}})
 
     assert caught.value.param == "root.twigs[0].twigs[0].name"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"tools": [{"function": {"name": "f"}}]},
+        {"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}},
+        {"messages": [{"role": "assistant", "content": None, "tool_calls": [{"id": "a", "function": {"name": "f"}}]}]},
+    ],
+)
+def test_servers_of_their_own_mind(arguments: dict[str, object]) -> None:
+    """What is incomplete inside an argument is refused for whom the spec describes, and is another server's affair."""
+    whole = {"model": "m", "messages": [USER]} | arguments
+    CHAT_COMPLETIONS_CREATE.check(whole, is_lenient=True)
+
+    with pytest.raises(InvalidRequestError, match="is required"):
+        CHAT_COMPLETIONS_CREATE.check(whole)
+
+
+@pytest.mark.parametrize("arguments", [{"messages": [{"role": "x"}]}, {"messages": []}, {"temperature": "hot"}])
+def test_no_server_takes_nonsense(arguments: dict[str, object]) -> None:
+    """Roles, kinds and lengths are checked for every server."""
+    with pytest.raises(InvalidRequestError):
+        CHAT_COMPLETIONS_CREATE.check({"model": "m", "messages": [USER]} | arguments, is_lenient=True)
+
+
+def test_nulls_inside_a_message_are_let_through() -> None:
+    """A reply that is handed back as a mapping is full of them."""
+    message = {"role": "assistant", "content": "Hi", "tool_calls": None, "refusal": None, "name": None}
+
+    CHAT_COMPLETIONS_CREATE.check({"model": "m", "messages": [USER, message]})
+
+
+def test_too_many_notes() -> None:
+    """A mapping may have a limit of its own."""
+    with pytest.raises(InvalidRequestError, match="at most 16 members, got 17"):
+        CHAT_COMPLETIONS_CREATE.check(
+            {"model": "m", "messages": [USER], "metadata": {str(number): "x" for number in range(17)}}
+        )

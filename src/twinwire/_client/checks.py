@@ -48,9 +48,12 @@ class Checks:
         self.arguments = arguments
         self.shapes = shapes
 
-    def check(self, arguments: Mapping[str, object]) -> None:
+    def check(self, arguments: Mapping[str, object], *, is_lenient: bool = False) -> None:
         """
         Refuse arguments that the spec rules out; unset ones must have been dropped.
+
+        *is_lenient* is for servers that the spec was not written for: what stands inside an argument need not be complete there
+        (Mistral takes tools without a type, Perplexity schemas without a name).
 
         Lists may be tuples, mappings any mapping, and a reply or a part of one stands for its own JSON. Generators are refused:
         a retry could not read them again.
@@ -59,7 +62,8 @@ class Checks:
             InvalidRequestError: names the argument, what it got and what is allowed.
         """
         try:
-            _check_shape(arguments, self.arguments, self.shapes)
+            _check_required(arguments, self.arguments)
+            _check_shape(arguments, self.arguments, _Known(self.shapes, is_lenient))
         except _Refusal as refusal:
             param = refusal.path()
             raise InvalidRequestError(f"{param} {refusal.reason}", param=param) from None
@@ -85,25 +89,40 @@ class _Refusal(Exception):
         return path
 
 
-def _check_shape(value: Mapping[str, object], shape: Shape, shapes: Mapping[str, Shape]) -> None:
-    for name in shape.required:
-        if value.get(name, UNSET) is UNSET:
-            refusal = _Refusal("is required")
-            refusal.steps.append(name)
-            raise refusal
+class _Known:
+    """What a value inside an argument is compared with."""
+
+    __slots__ = ("is_lenient", "shapes")
+
+    def __init__(self, shapes: Mapping[str, Shape], is_lenient: bool) -> None:
+        self.shapes = shapes
+        self.is_lenient = is_lenient
+
+
+def _check_shape(value: Mapping[str, object], shape: Shape, known: _Known) -> None:
+    if not known.is_lenient:
+        _check_required(value, shape)
     properties = shape.properties
     name = ""
     try:
         for name, item in value.items():
             rule = properties.get(name)
             if rule is not None and type(item) not in rule.plain:
-                _check(item, rule, shapes)
+                _check(item, rule, known)
     except _Refusal as refusal:
         refusal.steps.append(name)
         raise
 
 
-def _check(value: object, rule: Rule, shapes: Mapping[str, Shape]) -> None:
+def _check_required(value: Mapping[str, object], shape: Shape) -> None:
+    for name in shape.required:
+        if value.get(name, UNSET) is UNSET:
+            refusal = _Refusal("is required")
+            refusal.steps.append(name)
+            raise refusal
+
+
+def _check(value: object, rule: Rule, known: _Known) -> None:
     kinds = rule.kinds
     if isinstance(value, str):
         if "string" in kinds:
@@ -111,11 +130,11 @@ def _check(value: object, rule: Rule, shapes: Mapping[str, Shape]) -> None:
             return
     elif _is_mapping(value):
         if "mapping" in kinds:
-            _check_mapping(value, rule, shapes)
+            _check_mapping(value, rule, known)
             return
     elif is_list(value):
         if "list" in kinds:
-            _check_list(value, rule, shapes)
+            _check_list(value, rule, known)
             return
     elif isinstance(value, Encodable):
         if "mapping" in kinds:
@@ -168,7 +187,7 @@ def _check_bounds(value: float, rule: Rule) -> None:
         _refuse(f"must be {_range(rule)}, got {_shown(value)}")
 
 
-def _check_list(value: Sequence[object], rule: Rule, shapes: Mapping[str, Shape]) -> None:
+def _check_list(value: Sequence[object], rule: Rule, known: _Known) -> None:
     length = len(value)
     if length < rule.min_items:
         if not length and rule.min_items == 1:
@@ -184,41 +203,46 @@ def _check_list(value: Sequence[object], rule: Rule, shapes: Mapping[str, Shape]
     try:
         for position, item in enumerate(value):  # noqa: B007 - the handler below uses it
             if type(item) not in plain:
-                _check(item, items, shapes)
+                _check(item, items, known)
     except _Refusal as refusal:
         refusal.steps.append(position)
         raise
 
 
-def _check_mapping(value: Mapping[str, object], rule: Rule, shapes: Mapping[str, Shape]) -> None:
+def _check_mapping(value: Mapping[str, object], rule: Rule, known: _Known) -> None:
+    if rule.max_properties is not None and len(value) > rule.max_properties:
+        _refuse(f"must have at most {rule.max_properties} members, got {len(value)}")
     if rule.tag is not None and rule.shapes is not None:
-        name = _shape_by_tag(value, rule.tag, rule.shapes, closed=rule.closed)
+        name = _shape_by_tag(value, rule, known)
         if name is not None:
-            _check_shape(value, shapes[name], shapes)
+            _check_shape(value, known.shapes[name], known)
     elif rule.shape is not None:
-        _check_shape(value, shapes[rule.shape], shapes)
+        _check_shape(value, known.shapes[rule.shape], known)
     elif rule.values is not None:
-        _check_values(value, rule.values, shapes)
+        _check_values(value, rule.values, known)
 
 
-def _shape_by_tag(value: Mapping[str, object], tag: str, names: Mapping[str, str], *, closed: bool) -> str | None:
+def _shape_by_tag(value: Mapping[str, object], rule: Rule, known: _Known) -> str | None:
+    tag, names, closed = rule.tag or "", rule.shapes or {}, rule.closed
     found = value.get(tag)
     if isinstance(found, str):
         name = names.get(found)
         if name is not None or not closed:
             return name
+    elif known.is_lenient and not closed and found is None:
+        return None
     allowed = "one of " + ", ".join(repr(name) for name in sorted(names)) if closed else "a string"
     refusal = _Refusal(f"must be {allowed}, got {_shown_tag(found)}" if tag in value else f"is required: {allowed}")
     refusal.steps.append(tag)
     raise refusal
 
 
-def _check_values(value: Mapping[str, object], rule: Rule, shapes: Mapping[str, Shape]) -> None:
+def _check_values(value: Mapping[str, object], rule: Rule, known: _Known) -> None:
     name = ""
     try:
         for name, item in value.items():  # noqa: B007 - the handler below uses it
             if type(item) not in rule.plain:
-                _check(item, rule, shapes)
+                _check(item, rule, known)
     except _Refusal as refusal:
         refusal.steps.append(str(name))
         raise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from twinwire._client.checks import Checks
     from twinwire._core.timeout import Timeout
@@ -93,7 +93,7 @@ class Operation(Generic[ReplyT_co, EventT_co]):
         self.checks = checks
         self._reply_type: type[ReplyT_co] | None = None
         self._event_type: type[EventT_co] | None = None
-        self._check: Callable[[Mapping[str, object]], None] | None = None
+        self._check: Checks | None = None
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
@@ -114,17 +114,19 @@ class Operation(Generic[ReplyT_co, EventT_co]):
             self._event_type = found
         return self._event_type
 
-    def check(self, arguments: Mapping[str, object]) -> None:
+    def check(self, arguments: Mapping[str, object], *, is_lenient: bool = False) -> None:
         """
         Refuse arguments that the spec rules out, before anything is sent; unset ones must have been dropped.
+
+        *is_lenient* lets through what is only incomplete inside an argument: for servers that the spec was not written for.
 
         Raises:
             InvalidRequestError: names the argument, what it got and what is allowed.
         """
         if self._check is None:
             table: Checks = _load(self.checks)
-            self._check = table.check
-        self._check(arguments)
+            self._check = table
+        self._check.check(arguments, is_lenient=is_lenient)
 
 
 def _load(reference: str) -> Any:

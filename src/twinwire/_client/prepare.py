@@ -53,7 +53,7 @@ class Prepared:
             InvalidRequestError: an argument is wrong; its name is in `param`.
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
-        operation.check(given)
+        operation.check(given, is_lenient=not settings.provider.is_specified)
         self.arguments = given
         self.settings = settings
         self.options = options

@@ -21,6 +21,7 @@ class Rule:
         "kinds",
         "max_items",
         "max_length",
+        "max_properties",
         "maximum",
         "min_items",
         "min_length",
@@ -43,6 +44,7 @@ class Rule:
         max_length: int | None = None,
         min_items: int = 0,
         max_items: int | None = None,
+        max_properties: int | None = None,
         items: Rule | None = None,
         values: Rule | None = None,
         shape: str | None = None,
@@ -59,6 +61,7 @@ class Rule:
         self.max_length = max_length
         self.min_items = min_items
         self.max_items = max_items
+        self.max_properties = max_properties
         self.items = items
         """The rule of a list's items; None lets them all through."""
         self.values = values
@@ -84,7 +87,9 @@ class Rule:
         bounds = (self.minimum, self.maximum, self.exclusive_minimum, self.exclusive_maximum)
         if ("integer" in self.kinds or "number" in self.kinds) and bounds == (None, None, None, None):
             plain.add(int)
-        if "mapping" in self.kinds and not (self.shape or self.shapes or self.values):
+        if "mapping" in self.kinds and not (
+            self.shape or self.shapes or self.values or self.max_properties is not None
+        ):
             plain.add(dict)
         if "list" in self.kinds and not (self.items or self.min_items or self.max_items is not None):
             plain.add(list)

@@ -8,34 +8,34 @@ from __future__ import annotations
 from twinwire._client.checks import Checks
 from twinwire._client.rules import Rule, Shape
 
-BOOLEAN = Rule("boolean")
 BOOLEAN_OR_NULL = Rule("boolean", "null")
 INTEGER = Rule("integer")
 INTEGER_OR_NULL = Rule("integer", "null")
 MAPPING = Rule("mapping")
+MAPPING_OR_NULL = Rule("mapping", "null")
 NUMBER = Rule("number")
 NUMBER_OR_NULL = Rule("number", "null")
 STRING = Rule("string")
 STRING_OR_NULL = Rule("string", "null")
-STRING_OR_NUMBER = Rule("string", "number")
+STRING_OR_NUMBER_OR_NULL = Rule("string", "number", "null")
 
 SHAPES: dict[str, Shape] = {
     "AdvisorServerToolConfigParam": Shape(
         properties={
-            "forward_transcript": BOOLEAN,
-            "instructions": STRING,
-            "max_completion_tokens": INTEGER,
-            "model": STRING,
-            "name": Rule("string", min_length=1, max_length=64),
-            "reasoning": Rule("mapping", shape="ServerToolReasoningParam"),
-            "stream": BOOLEAN,
-            "temperature": NUMBER,
+            "forward_transcript": BOOLEAN_OR_NULL,
+            "instructions": STRING_OR_NULL,
+            "max_completion_tokens": INTEGER_OR_NULL,
+            "model": STRING_OR_NULL,
+            "name": Rule("string", "null", min_length=1, max_length=64),
+            "reasoning": Rule("mapping", "null", shape="ServerToolReasoningParam"),
+            "stream": BOOLEAN_OR_NULL,
+            "temperature": NUMBER_OR_NULL,
         }
     ),
     "AdvisorServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="AdvisorServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="AdvisorServerToolConfigParam"),
             "type": STRING,
         },
     ),
@@ -46,11 +46,11 @@ SHAPES: dict[str, Shape] = {
         ),
         properties={
             "id": STRING,
-            "instruct": BOOLEAN,
-            "max_retries": INTEGER,
-            "mode": STRING,
+            "instruct": BOOLEAN_OR_NULL,
+            "max_retries": INTEGER_OR_NULL,
+            "mode": STRING_OR_NULL,
             "rules": Rule("list", items=Rule("mapping", shape="AlignmentRuleParam")),
-            "threshold": NUMBER,
+            "threshold": NUMBER_OR_NULL,
         },
     ),
     "AlignmentRuleParam": Shape(
@@ -65,24 +65,24 @@ SHAPES: dict[str, Shape] = {
     ),
     "ApproximateLocationParam": Shape(
         properties={
-            "city": STRING,
-            "country": STRING,
-            "region": STRING,
-            "timezone": STRING,
+            "city": STRING_OR_NULL,
+            "country": STRING_OR_NULL,
+            "region": STRING_OR_NULL,
+            "timezone": STRING_OR_NULL,
         }
     ),
     "ArmorAutoModeParam": Shape(
         properties={
-            "allow": Rule("list", items=Rule("string", "mapping", shape="ArmorRuleParam")),
-            "environment": Rule("list", items=Rule("string", "mapping", shape="ArmorEnvironmentEntryParam")),
-            "hard_deny": Rule("list", items=Rule("string", "mapping", shape="ArmorRuleParam")),
-            "soft_deny": Rule("list", items=Rule("string", "mapping", shape="ArmorRuleParam")),
+            "allow": Rule("list", "null", items=Rule("string", "mapping", shape="ArmorRuleParam")),
+            "environment": Rule("list", "null", items=Rule("string", "mapping", shape="ArmorEnvironmentEntryParam")),
+            "hard_deny": Rule("list", "null", items=Rule("string", "mapping", shape="ArmorRuleParam")),
+            "soft_deny": Rule("list", "null", items=Rule("string", "mapping", shape="ArmorRuleParam")),
         }
     ),
     "ArmorContextParam": Shape(
         required=("v",),
         properties={
-            "auto_mode": Rule("mapping", shape="ArmorAutoModeParam"),
+            "auto_mode": Rule("mapping", "null", shape="ArmorAutoModeParam"),
             "v": NUMBER,
         },
     ),
@@ -99,14 +99,14 @@ SHAPES: dict[str, Shape] = {
     "ArmorPluginParam": Shape(
         required=("id",),
         properties={
-            "classifier_context": Rule("mapping", shape="ArmorContextParam"),
-            "enabled": BOOLEAN,
-            "evaluate_native_tools": BOOLEAN,
+            "classifier_context": Rule("mapping", "null", shape="ArmorContextParam"),
+            "enabled": BOOLEAN_OR_NULL,
+            "evaluate_native_tools": BOOLEAN_OR_NULL,
             "id": STRING,
-            "mode": STRING,
-            "on_error": STRING,
-            "output_mode": STRING,
-            "use_cc_style_default_rules": BOOLEAN,
+            "mode": STRING_OR_NULL,
+            "on_error": STRING_OR_NULL,
+            "output_mode": STRING_OR_NULL,
+            "use_cc_style_default_rules": BOOLEAN_OR_NULL,
         },
     ),
     "ArmorRuleParam": Shape(
@@ -117,16 +117,16 @@ SHAPES: dict[str, Shape] = {
         properties={
             "id": STRING,
             "instructions": STRING,
-            "name": STRING,
-            "threshold": NUMBER,
+            "name": STRING_OR_NULL,
+            "threshold": NUMBER_OR_NULL,
         },
     ),
     "AssistantAudioParam": Shape(
         properties={
-            "data": STRING,
-            "expires_at": INTEGER,
-            "id": STRING,
-            "transcript": STRING,
+            "data": STRING_OR_NULL,
+            "expires_at": INTEGER_OR_NULL,
+            "id": STRING_OR_NULL,
+            "transcript": STRING_OR_NULL,
         }
     ),
     "AssistantImageParam": Shape(
@@ -144,51 +144,52 @@ SHAPES: dict[str, Shape] = {
     "AutoBetaRouterPluginParam": Shape(
         required=("id",),
         properties={
-            "allowed_models": Rule("list", max_items=1024, items=Rule("string", max_length=1024)),
-            "cost_quality_tradeoff": Rule("integer", minimum=0, maximum=10),
-            "cost_tier": STRING,
-            "enabled": BOOLEAN,
-            "excluded_models": Rule("list", max_items=1024, items=Rule("string", max_length=1024)),
+            "allowed_models": Rule("list", "null", max_items=1024, items=Rule("string", max_length=1024)),
+            "cost_quality_tradeoff": Rule("integer", "null", minimum=0, maximum=10),
+            "cost_tier": STRING_OR_NULL,
+            "enabled": BOOLEAN_OR_NULL,
+            "excluded_models": Rule("list", "null", max_items=1024, items=Rule("string", max_length=1024)),
             "id": STRING,
         },
     ),
     "AutoRouterPluginParam": Shape(
         required=("id",),
         properties={
-            "allowed_models": Rule("list", max_items=1024, items=Rule("string", max_length=1024)),
-            "cost_quality_tradeoff": Rule("integer", minimum=0, maximum=10),
-            "cost_tier": STRING,
-            "enabled": BOOLEAN,
-            "excluded_models": Rule("list", max_items=1024, items=Rule("string", max_length=1024)),
+            "allowed_models": Rule("list", "null", max_items=1024, items=Rule("string", max_length=1024)),
+            "cost_quality_tradeoff": Rule("integer", "null", minimum=0, maximum=10),
+            "cost_tier": STRING_OR_NULL,
+            "enabled": BOOLEAN_OR_NULL,
+            "excluded_models": Rule("list", "null", max_items=1024, items=Rule("string", max_length=1024)),
             "id": STRING,
-            "pin_model": BOOLEAN,
+            "pin_model": BOOLEAN_OR_NULL,
         },
     ),
     "BashServerToolConfigParam": Shape(
         properties={
-            "engine": STRING,
+            "engine": STRING_OR_NULL,
             "environment": Rule(
                 "mapping",
+                "null",
                 tag="type",
                 shapes={
                     "container_auto": "ContainerAutoEnvironmentParam",
                     "container_reference": "ContainerReferenceEnvironmentParam",
                 },
             ),
-            "sleep_after_seconds": INTEGER,
+            "sleep_after_seconds": INTEGER_OR_NULL,
         }
     ),
     "BashServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="BashServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="BashServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "CacheControlParam": Shape(
         required=("type",),
         properties={
-            "ttl": STRING,
+            "ttl": STRING_OR_NULL,
             "type": STRING,
         },
     ),
@@ -235,12 +236,13 @@ SHAPES: dict[str, Shape] = {
                 ),
             ),
             "function_call": Rule("mapping", "null", shape="FunctionCallParam"),
-            "images": Rule("list", items=Rule("mapping", shape="AssistantImageParam")),
-            "model": STRING,
-            "name": STRING,
+            "images": Rule("list", "null", items=Rule("mapping", shape="AssistantImageParam")),
+            "model": STRING_OR_NULL,
+            "name": STRING_OR_NULL,
             "reasoning": STRING_OR_NULL,
             "reasoning_details": Rule(
                 "list",
+                "null",
                 items=Rule(
                     "mapping",
                     tag="type",
@@ -256,6 +258,7 @@ SHAPES: dict[str, Shape] = {
             "role": STRING,
             "tool_calls": Rule(
                 "list",
+                "null",
                 items=Rule(
                     "mapping",
                     tag="type",
@@ -284,7 +287,7 @@ SHAPES: dict[str, Shape] = {
         ),
         properties={
             "file": Rule("mapping", shape="FileParam"),
-            "prompt_cache_breakpoint": Rule("mapping", shape="PromptCacheBreakpointParam"),
+            "prompt_cache_breakpoint": Rule("mapping", "null", shape="PromptCacheBreakpointParam"),
             "type": STRING,
         },
     ),
@@ -295,7 +298,7 @@ SHAPES: dict[str, Shape] = {
         ),
         properties={
             "image_url": Rule("string", "mapping", shape="ImageURLParam"),
-            "prompt_cache_breakpoint": Rule("mapping", shape="PromptCacheBreakpointParam"),
+            "prompt_cache_breakpoint": Rule("mapping", "null", shape="PromptCacheBreakpointParam"),
             "type": STRING,
         },
     ),
@@ -306,7 +309,7 @@ SHAPES: dict[str, Shape] = {
         ),
         properties={
             "input_audio": Rule("mapping", shape="InputAudioParam"),
-            "prompt_cache_breakpoint": Rule("mapping", shape="PromptCacheBreakpointParam"),
+            "prompt_cache_breakpoint": Rule("mapping", "null", shape="PromptCacheBreakpointParam"),
             "type": STRING,
         },
     ),
@@ -336,7 +339,7 @@ SHAPES: dict[str, Shape] = {
             "text",
         ),
         properties={
-            "cache_control": Rule("mapping", tag="type", shapes={"ephemeral": "CacheControlParam"}),
+            "cache_control": Rule("mapping", "null", tag="type", shapes={"ephemeral": "CacheControlParam"}),
             "prompt_cache_breakpoint": Rule("mapping", "null", shape="PromptCacheBreakpointParam"),
             "text": STRING,
             "type": STRING,
@@ -374,7 +377,7 @@ SHAPES: dict[str, Shape] = {
                 "list",
                 items=Rule("mapping", tag="type", shapes={"text": "ChatCompletionContentPartTextParam"}),
             ),
-            "name": STRING,
+            "name": STRING_OR_NULL,
             "role": STRING,
         },
     ),
@@ -462,8 +465,8 @@ SHAPES: dict[str, Shape] = {
     ),
     "ChatCompletionStreamOptionsParam": Shape(
         properties={
-            "include_obfuscation": BOOLEAN,
-            "include_usage": BOOLEAN,
+            "include_obfuscation": BOOLEAN_OR_NULL,
+            "include_usage": BOOLEAN_OR_NULL,
         }
     ),
     "ChatCompletionSystemMessageParam": Shape(
@@ -478,7 +481,7 @@ SHAPES: dict[str, Shape] = {
                 "list",
                 items=Rule("mapping", tag="type", shapes={"text": "ChatCompletionContentPartTextParam"}),
             ),
-            "name": STRING,
+            "name": STRING_OR_NULL,
             "role": STRING,
         },
     ),
@@ -505,7 +508,7 @@ SHAPES: dict[str, Shape] = {
                     },
                 ),
             ),
-            "name": STRING,
+            "name": STRING_OR_NULL,
             "role": STRING,
             "tool_call_id": STRING,
         },
@@ -516,8 +519,8 @@ SHAPES: dict[str, Shape] = {
             "function",
         ),
         properties={
-            "cache_control": Rule("mapping", tag="type", shapes={"ephemeral": "CacheControlParam"}),
-            "defer_loading": BOOLEAN,
+            "cache_control": Rule("mapping", "null", tag="type", shapes={"ephemeral": "CacheControlParam"}),
+            "defer_loading": BOOLEAN_OR_NULL,
             "function": Rule("mapping", shape="FunctionDefinitionParam"),
             "type": STRING,
         },
@@ -544,7 +547,7 @@ SHAPES: dict[str, Shape] = {
                     },
                 ),
             ),
-            "name": STRING,
+            "name": STRING_OR_NULL,
             "role": STRING,
         },
     ),
@@ -563,9 +566,10 @@ SHAPES: dict[str, Shape] = {
     "ContainerAutoEnvironmentParam": Shape(
         required=("type",),
         properties={
-            "file_ids": Rule("list", max_items=20, items=STRING),
+            "file_ids": Rule("list", "null", max_items=20, items=STRING),
             "network_policy": Rule(
                 "mapping",
+                "null",
                 tag="type",
                 shapes={
                     "allowlist": "ContainerNetworkPolicyAllowlistParam",
@@ -598,9 +602,10 @@ SHAPES: dict[str, Shape] = {
         ),
         properties={
             "container_id": Rule("string", min_length=1, max_length=40),
-            "file_ids": Rule("list", max_items=20, items=STRING),
+            "file_ids": Rule("list", "null", max_items=20, items=STRING),
             "network_policy": Rule(
                 "mapping",
+                "null",
                 tag="type",
                 shapes={
                     "allowlist": "ContainerNetworkPolicyAllowlistParam",
@@ -613,8 +618,8 @@ SHAPES: dict[str, Shape] = {
     "ContextCompressionPluginParam": Shape(
         required=("id",),
         properties={
-            "enabled": BOOLEAN,
-            "engine": STRING,
+            "enabled": BOOLEAN_OR_NULL,
+            "engine": STRING_OR_NULL,
             "id": STRING,
         },
     ),
@@ -631,9 +636,10 @@ SHAPES: dict[str, Shape] = {
     "CustomToolDefinitionParam": Shape(
         required=("name",),
         properties={
-            "description": STRING,
+            "description": STRING_OR_NULL,
             "format": Rule(
                 "mapping",
+                "null",
                 tag="type",
                 shapes={"grammar": "CustomToolFormatGrammarParam", "text": "CustomToolFormatTextParam"},
             ),
@@ -674,25 +680,25 @@ SHAPES: dict[str, Shape] = {
     ),
     "DatetimeServerToolConfigParam": Shape(
         properties={
-            "timezone": STRING,
+            "timezone": STRING_OR_NULL,
         }
     ),
     "DatetimeServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="DatetimeServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="DatetimeServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "DebugOptionsParam": Shape(
         properties={
-            "echo_upstream_body": BOOLEAN,
+            "echo_upstream_body": BOOLEAN_OR_NULL,
         }
     ),
     "DeferredBM25SearchParam": Shape(
         required=("type",),
         properties={
-            "max_results": INTEGER,
+            "max_results": INTEGER_OR_NULL,
             "type": STRING,
         },
     ),
@@ -703,7 +709,7 @@ SHAPES: dict[str, Shape] = {
             "result_key",
         ),
         properties={
-            "max_results": INTEGER,
+            "max_results": INTEGER_OR_NULL,
             "result_key": STRING,
             "tool_id": STRING,
             "type": STRING,
@@ -712,7 +718,7 @@ SHAPES: dict[str, Shape] = {
     "DeferredRegexSearchParam": Shape(
         required=("type",),
         properties={
-            "max_results": INTEGER,
+            "max_results": INTEGER_OR_NULL,
             "type": STRING,
         },
     ),
@@ -798,7 +804,7 @@ SHAPES: dict[str, Shape] = {
         required=("data",),
         properties={
             "data": STRING,
-            "format": STRING,
+            "format": STRING_OR_NULL,
         },
     ),
     "EmbeddingTextPartParam": Shape(
@@ -823,23 +829,23 @@ SHAPES: dict[str, Shape] = {
     ),
     "FileParam": Shape(
         properties={
-            "file_data": STRING,
-            "file_id": STRING,
-            "filename": STRING,
+            "file_data": STRING_OR_NULL,
+            "file_id": STRING_OR_NULL,
+            "filename": STRING_OR_NULL,
         }
     ),
     "FileParserPluginParam": Shape(
         required=("id",),
         properties={
-            "enabled": BOOLEAN,
+            "enabled": BOOLEAN_OR_NULL,
             "id": STRING,
-            "pdf": Rule("mapping", shape="PDFParserOptionsParam"),
+            "pdf": Rule("mapping", "null", shape="PDFParserOptionsParam"),
         },
     ),
     "FilesServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": MAPPING,
+            "parameters": MAPPING_OR_NULL,
             "type": STRING,
         },
     ),
@@ -856,60 +862,60 @@ SHAPES: dict[str, Shape] = {
     "FunctionDefinitionParam": Shape(
         required=("name",),
         properties={
-            "defer_loading": BOOLEAN,
-            "description": STRING,
+            "defer_loading": BOOLEAN_OR_NULL,
+            "description": STRING_OR_NULL,
             "name": Rule("string", max_length=64),
-            "parameters": MAPPING,
+            "parameters": MAPPING_OR_NULL,
             "strict": BOOLEAN_OR_NULL,
         },
     ),
     "FusionPluginParam": Shape(
         required=("id",),
         properties={
-            "analysis_models": Rule("list", min_items=1, max_items=8, items=STRING),
-            "enabled": BOOLEAN,
+            "analysis_models": Rule("list", "null", min_items=1, max_items=8, items=STRING),
+            "enabled": BOOLEAN_OR_NULL,
             "id": STRING,
-            "max_tool_calls": Rule("integer", minimum=1, maximum=16),
-            "model": STRING,
-            "preset": STRING,
-            "tools": Rule("list", max_items=8, items=Rule("mapping", shape="ServerToolReferenceParam")),
+            "max_tool_calls": Rule("integer", "null", minimum=1, maximum=16),
+            "model": STRING_OR_NULL,
+            "preset": STRING_OR_NULL,
+            "tools": Rule("list", "null", max_items=8, items=Rule("mapping", shape="ServerToolReferenceParam")),
         },
     ),
     "FusionServerToolConfigParam": Shape(
         properties={
-            "analysis_models": Rule("list", min_items=1, max_items=8, items=STRING),
-            "cache_control": Rule("mapping", tag="type", shapes={"ephemeral": "CacheControlParam"}),
-            "max_completion_tokens": INTEGER,
-            "max_tool_calls": Rule("integer", minimum=1, maximum=16),
-            "model": STRING,
-            "reasoning": Rule("mapping", shape="ServerToolReasoningParam"),
-            "temperature": NUMBER,
-            "tools": Rule("list", max_items=8, items=Rule("mapping", shape="ServerToolReferenceParam")),
+            "analysis_models": Rule("list", "null", min_items=1, max_items=8, items=STRING),
+            "cache_control": Rule("mapping", "null", tag="type", shapes={"ephemeral": "CacheControlParam"}),
+            "max_completion_tokens": INTEGER_OR_NULL,
+            "max_tool_calls": Rule("integer", "null", minimum=1, maximum=16),
+            "model": STRING_OR_NULL,
+            "reasoning": Rule("mapping", "null", shape="ServerToolReasoningParam"),
+            "temperature": NUMBER_OR_NULL,
+            "tools": Rule("list", "null", max_items=8, items=Rule("mapping", shape="ServerToolReferenceParam")),
         }
     ),
     "FusionServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="FusionServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="FusionServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "ImageGenerationServerToolConfigParam": Shape(
         properties={
-            "model": STRING,
+            "model": STRING_OR_NULL,
         }
     ),
     "ImageGenerationServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="ImageGenerationServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="ImageGenerationServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "ImageURLParam": Shape(
         required=("url",),
         properties={
-            "detail": STRING,
+            "detail": STRING_OR_NULL,
             "url": STRING,
         },
     ),
@@ -926,37 +932,37 @@ SHAPES: dict[str, Shape] = {
     "JSONSchemaFormatParam": Shape(
         required=("name",),
         properties={
-            "description": STRING,
+            "description": STRING_OR_NULL,
             "name": Rule("string", max_length=64),
-            "schema": MAPPING,
+            "schema": MAPPING_OR_NULL,
             "strict": BOOLEAN_OR_NULL,
         },
     ),
     "JevRouterPluginParam": Shape(
         required=("id",),
         properties={
-            "allowed_models": Rule("list", items=STRING),
-            "cost_tier": STRING,
-            "excluded_models": Rule("list", items=STRING),
+            "allowed_models": Rule("list", "null", items=STRING),
+            "cost_tier": STRING_OR_NULL,
+            "excluded_models": Rule("list", "null", items=STRING),
             "id": STRING,
-            "models": Rule("list", items=STRING),
+            "models": Rule("list", "null", items=STRING),
         },
     ),
     "LegacyFunctionParam": Shape(
         required=("name",),
         properties={
-            "description": STRING,
+            "description": STRING_OR_NULL,
             "name": Rule("string", max_length=64),
-            "parameters": MAPPING,
+            "parameters": MAPPING_OR_NULL,
         },
     ),
     "MaxPriceParam": Shape(
         properties={
-            "audio": STRING_OR_NUMBER,
-            "completion": STRING_OR_NUMBER,
-            "image": STRING_OR_NUMBER,
-            "prompt": STRING_OR_NUMBER,
-            "request": STRING_OR_NUMBER,
+            "audio": STRING_OR_NUMBER_OR_NULL,
+            "completion": STRING_OR_NUMBER_OR_NULL,
+            "image": STRING_OR_NUMBER_OR_NULL,
+            "prompt": STRING_OR_NUMBER_OR_NULL,
+            "request": STRING_OR_NUMBER_OR_NULL,
         }
     ),
     "ModerationConfigParam": Shape(
@@ -986,17 +992,17 @@ SHAPES: dict[str, Shape] = {
     ),
     "PDFParserOptionsParam": Shape(
         properties={
-            "engine": STRING,
+            "engine": STRING_OR_NULL,
         }
     ),
     "ParetoRouterPluginParam": Shape(
         required=("id",),
         properties={
-            "enabled": BOOLEAN,
+            "enabled": BOOLEAN_OR_NULL,
             "id": STRING,
-            "max_price": Rule("number", minimum=0),
-            "min_coding_score": Rule("number", minimum=0, maximum=1),
-            "price_source": STRING,
+            "max_price": Rule("number", "null", minimum=0),
+            "min_coding_score": Rule("number", "null", minimum=0, maximum=1),
+            "price_source": STRING_OR_NULL,
         },
     ),
     "PercentileCutoffsParam": Shape(
@@ -1016,7 +1022,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "PromptCacheOptionsParam": Shape(
         properties={
-            "mode": STRING,
+            "mode": STRING_OR_NULL,
             "ttl": STRING_OR_NULL,
         }
     ),
@@ -1026,9 +1032,9 @@ SHAPES: dict[str, Shape] = {
             "data_collection": STRING_OR_NULL,
             "enforce_distillable_text": BOOLEAN_OR_NULL,
             "ignore": Rule("list", "null", items=STRING),
-            "max_price": Rule("mapping", shape="MaxPriceParam"),
+            "max_price": Rule("mapping", "null", shape="MaxPriceParam"),
             "only": Rule("list", "null", items=STRING),
-            "options": Rule("mapping", values=MAPPING),
+            "options": Rule("mapping", "null", values=MAPPING),
             "order": Rule("list", "null", items=STRING),
             "preferred_max_latency": Rule("number", "mapping", "null", shape="PercentileCutoffsParam"),
             "preferred_min_throughput": Rule("number", "mapping", "null", shape="PercentileCutoffsParam"),
@@ -1053,7 +1059,7 @@ SHAPES: dict[str, Shape] = {
             "data": STRING,
             "format": STRING_OR_NULL,
             "id": STRING_OR_NULL,
-            "index": INTEGER,
+            "index": INTEGER_OR_NULL,
             "type": STRING,
         },
     ),
@@ -1068,7 +1074,7 @@ SHAPES: dict[str, Shape] = {
             "arguments": STRING,
             "format": STRING_OR_NULL,
             "id": STRING_OR_NULL,
-            "index": INTEGER,
+            "index": INTEGER_OR_NULL,
             "result": STRING,
             "tool_call_id": STRING_OR_NULL,
             "tool_name": STRING,
@@ -1083,7 +1089,7 @@ SHAPES: dict[str, Shape] = {
         properties={
             "format": STRING_OR_NULL,
             "id": STRING_OR_NULL,
-            "index": INTEGER,
+            "index": INTEGER_OR_NULL,
             "summary": STRING,
             "type": STRING,
         },
@@ -1093,7 +1099,7 @@ SHAPES: dict[str, Shape] = {
         properties={
             "format": STRING_OR_NULL,
             "id": STRING_OR_NULL,
-            "index": INTEGER,
+            "index": INTEGER_OR_NULL,
             "signature": STRING_OR_NULL,
             "text": STRING_OR_NULL,
             "type": STRING,
@@ -1102,8 +1108,8 @@ SHAPES: dict[str, Shape] = {
     "ReasoningParam": Shape(
         properties={
             "effort": STRING_OR_NULL,
-            "enabled": BOOLEAN,
-            "exclude": BOOLEAN,
+            "enabled": BOOLEAN_OR_NULL,
+            "exclude": BOOLEAN_OR_NULL,
             "max_tokens": INTEGER_OR_NULL,
             "summary": STRING_OR_NULL,
         }
@@ -1149,32 +1155,32 @@ SHAPES: dict[str, Shape] = {
     "ResponseHealingPluginParam": Shape(
         required=("id",),
         properties={
-            "enabled": BOOLEAN,
+            "enabled": BOOLEAN_OR_NULL,
             "id": STRING,
         },
     ),
     "SearchModelsServerToolConfigParam": Shape(
         properties={
-            "max_results": INTEGER,
+            "max_results": INTEGER_OR_NULL,
         }
     ),
     "SearchModelsServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="SearchModelsServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="SearchModelsServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "ServerToolReasoningParam": Shape(
         properties={
-            "effort": STRING,
-            "max_tokens": INTEGER,
+            "effort": STRING_OR_NULL,
+            "max_tokens": INTEGER_OR_NULL,
         }
     ),
     "ServerToolReferenceParam": Shape(
         required=("type",),
         properties={
-            "parameters": MAPPING,
+            "parameters": MAPPING_OR_NULL,
             "type": STRING,
         },
     ),
@@ -1230,31 +1236,31 @@ SHAPES: dict[str, Shape] = {
     ),
     "SubagentServerToolConfigParam": Shape(
         properties={
-            "inherit_functions": BOOLEAN,
-            "inherited_function_names": Rule("list", items=Rule("string", min_length=1)),
-            "instructions": STRING,
-            "max_completion_tokens": INTEGER,
-            "max_tool_calls": Rule("integer", minimum=1, maximum=25),
-            "model": STRING,
-            "name": Rule("string", min_length=1, max_length=64),
-            "reasoning": Rule("mapping", shape="ServerToolReasoningParam"),
-            "temperature": NUMBER,
-            "tools": Rule("list", items=Rule("mapping", shape="ServerToolReferenceParam")),
+            "inherit_functions": BOOLEAN_OR_NULL,
+            "inherited_function_names": Rule("list", "null", items=Rule("string", min_length=1)),
+            "instructions": STRING_OR_NULL,
+            "max_completion_tokens": INTEGER_OR_NULL,
+            "max_tool_calls": Rule("integer", "null", minimum=1, maximum=25),
+            "model": STRING_OR_NULL,
+            "name": Rule("string", "null", min_length=1, max_length=64),
+            "reasoning": Rule("mapping", "null", shape="ServerToolReasoningParam"),
+            "temperature": NUMBER_OR_NULL,
+            "tools": Rule("list", "null", items=Rule("mapping", shape="ServerToolReferenceParam")),
         }
     ),
     "SubagentServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="SubagentServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="SubagentServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "SwitchyardRouterPluginParam": Shape(
         required=("id",),
         properties={
-            "algorithm": STRING,
+            "algorithm": STRING_OR_NULL,
             "id": STRING,
-            "judge_model": STRING,
+            "judge_model": STRING_OR_NULL,
         },
     ),
     "ToolChoiceNameParam": Shape(
@@ -1265,69 +1271,69 @@ SHAPES: dict[str, Shape] = {
     ),
     "TraceConfigParam": Shape(
         properties={
-            "generation_name": STRING,
-            "parent_span_id": STRING,
-            "span_name": STRING,
-            "trace_id": STRING,
-            "trace_name": STRING,
+            "generation_name": STRING_OR_NULL,
+            "parent_span_id": STRING_OR_NULL,
+            "span_name": STRING_OR_NULL,
+            "trace_id": STRING_OR_NULL,
+            "trace_name": STRING_OR_NULL,
         }
     ),
     "UsageOptionsParam": Shape(
         properties={
-            "include": BOOLEAN,
+            "include": BOOLEAN_OR_NULL,
         }
     ),
     "VideoURLParam": Shape(
         required=("url",),
         properties={
-            "processing": STRING,
+            "processing": STRING_OR_NULL,
             "url": STRING,
         },
     ),
     "WebFetchPluginParam": Shape(
         required=("id",),
         properties={
-            "allowed_domains": Rule("list", items=STRING),
-            "blocked_domains": Rule("list", items=STRING),
+            "allowed_domains": Rule("list", "null", items=STRING),
+            "blocked_domains": Rule("list", "null", items=STRING),
             "id": STRING,
-            "max_content_tokens": INTEGER,
-            "max_uses": INTEGER,
+            "max_content_tokens": INTEGER_OR_NULL,
+            "max_uses": INTEGER_OR_NULL,
         },
     ),
     "WebFetchServerToolConfigParam": Shape(
         properties={
-            "allowed_domains": Rule("list", items=STRING),
-            "blocked_domains": Rule("list", items=STRING),
-            "engine": STRING,
-            "max_content_tokens": INTEGER,
-            "max_uses": INTEGER,
+            "allowed_domains": Rule("list", "null", items=STRING),
+            "blocked_domains": Rule("list", "null", items=STRING),
+            "engine": STRING_OR_NULL,
+            "max_content_tokens": INTEGER_OR_NULL,
+            "max_uses": INTEGER_OR_NULL,
         }
     ),
     "WebFetchServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="WebFetchServerToolConfigParam"),
+            "parameters": Rule("mapping", "null", shape="WebFetchServerToolConfigParam"),
             "type": STRING,
         },
     ),
     "WebSearchConfigParam": Shape(
         properties={
-            "allowed_domains": Rule("list", items=STRING),
-            "engine": STRING,
-            "excluded_domains": Rule("list", items=STRING),
-            "max_characters": INTEGER,
-            "max_results": INTEGER,
-            "max_total_results": INTEGER,
-            "max_uses": INTEGER,
-            "mode": STRING,
-            "search_context_size": STRING,
-            "user_location": Rule("mapping", shape="WebSearchUserLocationParam"),
-            "x_search": Rule("mapping", shape="XSearchOptionsParam"),
+            "allowed_domains": Rule("list", "null", items=STRING),
+            "engine": STRING_OR_NULL,
+            "excluded_domains": Rule("list", "null", items=STRING),
+            "max_characters": INTEGER_OR_NULL,
+            "max_results": INTEGER_OR_NULL,
+            "max_total_results": INTEGER_OR_NULL,
+            "max_uses": INTEGER_OR_NULL,
+            "mode": STRING_OR_NULL,
+            "search_context_size": STRING_OR_NULL,
+            "user_location": Rule("mapping", "null", shape="WebSearchUserLocationParam"),
+            "x_search": Rule("mapping", "null", shape="XSearchOptionsParam"),
         }
     ),
     "WebSearchOptionsParam": Shape(
         properties={
-            "search_context_size": STRING,
+            "search_context_size": STRING_OR_NULL,
             "user_location": Rule(
                 "mapping", "null", tag="type", shapes={"approximate": "WebSearchOptionsUserLocationParam"}
             ),
@@ -1346,42 +1352,42 @@ SHAPES: dict[str, Shape] = {
     "WebSearchPluginParam": Shape(
         required=("id",),
         properties={
-            "enabled": BOOLEAN,
-            "engine": STRING,
-            "exclude_domains": Rule("list", items=STRING),
+            "enabled": BOOLEAN_OR_NULL,
+            "engine": STRING_OR_NULL,
+            "exclude_domains": Rule("list", "null", items=STRING),
             "id": STRING,
-            "include_domains": Rule("list", items=STRING),
-            "max_results": INTEGER,
-            "max_uses": INTEGER,
-            "mode": STRING,
-            "search_prompt": STRING,
+            "include_domains": Rule("list", "null", items=STRING),
+            "max_results": INTEGER_OR_NULL,
+            "max_uses": INTEGER_OR_NULL,
+            "mode": STRING_OR_NULL,
+            "search_prompt": STRING_OR_NULL,
             "user_location": Rule("mapping", "null", shape="WebSearchUserLocationParam"),
-            "x_search": Rule("mapping", shape="XSearchOptionsParam"),
+            "x_search": Rule("mapping", "null", shape="XSearchOptionsParam"),
         },
     ),
     "WebSearchServerToolParam": Shape(
         required=("type",),
         properties={
-            "parameters": Rule("mapping", shape="WebSearchConfigParam"),
+            "parameters": Rule("mapping", "null", shape="WebSearchConfigParam"),
             "type": STRING,
         },
     ),
     "WebSearchShorthandToolParam": Shape(
         required=("type",),
         properties={
-            "allowed_domains": Rule("list", items=STRING),
-            "engine": STRING,
-            "excluded_domains": Rule("list", items=STRING),
-            "max_characters": INTEGER,
-            "max_results": INTEGER,
-            "max_total_results": INTEGER,
-            "max_uses": INTEGER,
-            "mode": STRING,
-            "parameters": Rule("mapping", shape="WebSearchConfigParam"),
-            "search_context_size": STRING,
+            "allowed_domains": Rule("list", "null", items=STRING),
+            "engine": STRING_OR_NULL,
+            "excluded_domains": Rule("list", "null", items=STRING),
+            "max_characters": INTEGER_OR_NULL,
+            "max_results": INTEGER_OR_NULL,
+            "max_total_results": INTEGER_OR_NULL,
+            "max_uses": INTEGER_OR_NULL,
+            "mode": STRING_OR_NULL,
+            "parameters": Rule("mapping", "null", shape="WebSearchConfigParam"),
+            "search_context_size": STRING_OR_NULL,
             "type": STRING,
-            "user_location": Rule("mapping", shape="WebSearchUserLocationParam"),
-            "x_search": Rule("mapping", shape="XSearchOptionsParam"),
+            "user_location": Rule("mapping", "null", shape="WebSearchUserLocationParam"),
+            "x_search": Rule("mapping", "null", shape="XSearchOptionsParam"),
         },
     ),
     "WebSearchUserLocationParam": Shape(
@@ -1390,17 +1396,17 @@ SHAPES: dict[str, Shape] = {
             "country": STRING_OR_NULL,
             "region": STRING_OR_NULL,
             "timezone": STRING_OR_NULL,
-            "type": STRING,
+            "type": STRING_OR_NULL,
         }
     ),
     "XSearchOptionsParam": Shape(
         properties={
-            "allowed_x_handles": Rule("list", max_items=20, items=STRING),
-            "enable_image_understanding": BOOLEAN,
-            "enable_video_understanding": BOOLEAN,
-            "excluded_x_handles": Rule("list", max_items=20, items=STRING),
-            "from_date": STRING,
-            "to_date": STRING,
+            "allowed_x_handles": Rule("list", "null", max_items=20, items=STRING),
+            "enable_image_understanding": BOOLEAN_OR_NULL,
+            "enable_video_understanding": BOOLEAN_OR_NULL,
+            "excluded_x_handles": Rule("list", "null", max_items=20, items=STRING),
+            "from_date": STRING_OR_NULL,
+            "to_date": STRING_OR_NULL,
         }
     ),
 }
@@ -1441,7 +1447,7 @@ CHAT_COMPLETIONS_CREATE = Checks(
                     closed=True,
                 ),
             ),
-            "metadata": Rule("mapping", "null", values=STRING),
+            "metadata": Rule("mapping", "null", max_properties=16, values=STRING),
             "min_p": NUMBER_OR_NULL,
             "modalities": Rule("list", "null", items=STRING),
             "model": Rule("string", min_length=1),

@@ -46,6 +46,8 @@ class Provider:
     max_keepalive: ClassVar[int] = 20
     keepalive_expiry_seconds: ClassVar[float] = 30.0
 
+    is_specified: ClassVar[bool] = False
+    """Whether the spec was written from this provider's own documents."""
     takes_include_usage: ClassVar[bool] = False
     """Whether `stream_options.include_usage` is known to be understood, so that streams end with their usage."""
     refused_message_fields: ClassVar[frozenset[str]] = frozenset()

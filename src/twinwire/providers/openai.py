@@ -22,6 +22,7 @@ class OpenAIProvider(Provider):
     base_url_variable: ClassVar[str | None] = "OPENAI_BASE_URL"
     option_variables: ClassVar[Mapping[str, str]] = {"organization": "OPENAI_ORG_ID", "project": "OPENAI_PROJECT_ID"}
 
+    is_specified: ClassVar[bool] = True
     # The official SDK's limits (openai 3.52.0, DEFAULT_CONNECTION_LIMITS: 1000, 100), so that moving here takes nothing away.
     # Its 5 s of keeping an idle connection cost a person who types a TLS handshake per turn; a connection that the server has
     # closed meanwhile is replaced unseen, so keeping it longer risks nothing.

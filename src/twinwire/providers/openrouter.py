@@ -21,6 +21,7 @@ class OpenRouterProvider(Provider):
     base_url: ClassVar[str | None] = "https://openrouter.ai/api/v1"
     key_variable: ClassVar[str | None] = "OPENROUTER_API_KEY"
 
+    is_specified: ClassVar[bool] = True
     # Its official SDK has httpx's defaults (100, 20), and OpenRouter counts a free model's calls by the minute, so a thousand
     # connections would only fill up with refusals. Its keep-alive comments show that calls stay open long while another
     # company's server is waited for (up to 78 comments in one recorded stream): more than 100 have their use.

@@ -101,6 +101,13 @@ def test_which_reset_counts(headers: dict[str, str], expected: float | None) -> 
     assert result == expected
 
 
+def test_a_date_that_no_clock_has() -> None:
+    """A nonsensical `Date` is as absent."""
+    result = seconds({"retry-after": "Sun, 05 Oct 2025 13:32:40 GMT", "date": "Wed, 21 Oct 99999999999 07:28:00 GMT"})
+
+    assert result == 10.0
+
+
 def test_resets_are_information_elsewhere() -> None:
     """A 500 with rate-limit headers asks for no wait."""
     result = seconds({"x-ratelimit-reset-requests": "6s"}, is_rate_limit=False)
@@ -108,12 +115,40 @@ def test_resets_are_information_elsewhere() -> None:
     assert result is None
 
 
-@pytest.mark.parametrize("text", ["-1", "nan", "inf", "1e999", "tomorrow", ""])
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("retry-after", "7"), ("retry-after", "7")],
+        [("retry-after", "2"), ("retry-after", "7")],
+        [("retry-after", " "), ("retry-after", "7")],
+        [("retry-after-ms", ""), ("retry-after", "7")],
+    ],
+)
+def test_repeated_and_empty_headers(pairs: list[tuple[str, str]]) -> None:
+    """A header that a proxy repeats counts once, the longest wait wins, and an empty one says nothing."""
+    delay = server_delay(Headers(pairs), NOW, is_rate_limit=True)
+
+    assert delay is not None
+    assert delay.seconds == 7.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-1",
+        "nan",
+        "inf",
+        "1e999",
+        "tomorrow",
+        "Wed, 21 Oct 99999999999 07:28:00 GMT",
+        "1 Oct 2015 07:28:00 +" + "9" * 20,
+    ],
+)
 @pytest.mark.parametrize("name", ["retry-after", "retry-after-ms"])
 def test_values_that_nobody_can_obey(name: str, text: str) -> None:
     """They are kept as text, and the wait is endless: nothing hangs and nothing spins."""
     delay = server_delay(Headers([(name, text)]), NOW, is_rate_limit=True)
 
     assert delay is not None
-    assert delay.absurd == text
+    assert delay.absurd == text[:80]
     assert delay.seconds == math.inf

@@ -43,16 +43,23 @@ def server_delay(headers: Headers, wall_now: float, *, is_rate_limit: bool) -> S
     *wall_now* is our clock in epoch seconds, used where the reply has no `Date`. Reset headers count only for a rate limit:
     other replies carry them as information.
     """
-    milliseconds = headers.get("retry-after-ms")
-    if milliseconds is not None:
-        return _checked("retry-after-ms", milliseconds, _number(milliseconds), 0.001)
-    text = headers.get("retry-after")
-    if text is not None:
-        seconds = _number(text)
-        if seconds is None:
-            seconds = _until(_http_date(text), headers, wall_now)
-        return _checked("retry-after", text, seconds)
+    stated = [_checked("retry-after-ms", text, _number(text), 0.001) for text in _said(headers, "retry-after-ms")]
+    if not stated:
+        for text in _said(headers, "retry-after"):
+            seconds = _number(text)
+            stated.append(
+                _checked(
+                    "retry-after", text, _until(_http_date(text), headers, wall_now) if seconds is None else seconds
+                )
+            )
+    if stated:
+        return max(stated, key=lambda delay: delay.seconds)
     return _exhausted_reset(headers, wall_now) if is_rate_limit else None
+
+
+def _said(headers: Headers, name: str) -> list[str]:
+    """Every value of a header that says anything: proxies repeat it, and OpenRouter has it in the body besides."""
+    return [text for text in headers.get_all(name) if text.strip()]
 
 
 def _checked(source: str, text: str, value: float | None, scale: float = 1.0) -> ServerDelay:
@@ -108,7 +115,7 @@ def _number(text: str) -> float | None:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a year of ten digits
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 

@@ -322,6 +322,14 @@ def test_wrong_clients_are_refused() -> None:
     class Own(httpx.Client):
         """A subclass is fine."""
 
+    async def use_closed() -> None:
+        async with httpx.AsyncClient() as awaited_client:
+            awaited = AsyncInjectedTransport(awaited_client)
+        await awaited.send(post("https://api.example"))
+
+    with pytest.raises(ConfigError, match="is closed"):
+        asyncio.run(use_closed())
+
     client = Own()
     transport = InjectedTransport(client)
     client.close()

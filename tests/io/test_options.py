@@ -14,7 +14,9 @@ from tests.io.flavours import Flavour
 from twinwire._core.pool import Pool
 from twinwire._io import addresses, clock, environment, sockets
 from twinwire._io.engine import blocking_engine
+from twinwire._io.failures import translate
 from twinwire._io.runtime import Runtime
+from twinwire._io.wire import Wire
 from twinwire.errors import ConfigError
 
 
@@ -51,6 +53,7 @@ def test_pool_is_a_value() -> None:
         ("https://", "expected an http or https URL with a host"),
         ("https://h:port", "not a URL: 'https://h:port'"),
         ("https://[::1", "not a URL"),
+        ("ftp://user:secret@h", "got 'h'"),
         ("https://" + "\xe4" * 70, "not a URL"),
     ],
 )
@@ -120,6 +123,28 @@ def test_name_without_addresses() -> None:
     """A name that resolves to nothing is an error."""
     with pytest.raises(OSError, match="no address"):
         addresses.addresses([])
+
+
+def test_unknown_errors_stay_what_they_are() -> None:
+    """A bug is not made to look like a failure of the network."""
+    engine = blocking_engine("httpcore")
+    wire = Wire(clock.monotonic)
+    wire.begin_write()
+    bug = ZeroDivisionError()
+
+    assert translate(bug, engine, wire) is bug
+    assert translate(bug, engine, None) is bug
+
+
+def test_socket_that_cannot_be_shut_down_is_closed() -> None:
+    """Taking a socket away from who waits on it closes it if its connection is gone already."""
+    wire = Wire(clock.monotonic)
+    wire.sock = socket.socket()
+    wire.waiting = True
+
+    wire.take_away("closed")
+
+    assert wire.sock.fileno() == -1
 
 
 def test_gone_socket_counts_as_readable() -> None:

@@ -163,13 +163,19 @@ def test_after_a_fork_nothing_is_left() -> None:
         await transport.close()
         return caught.value.kind
 
-    with Server() as server:
+    with Server(numbered) as server:
         closed = PooledTransport(server.url, trust_env=False)
         closed.close()
+        blocking = PooledTransport(server.url, trust_env=False)
+        answers = [post_once(blocking, server.url, b"x")]
+        fork.after_fork()
+        answers.append(post_once(blocking, server.url, b"x"))
+        blocking.close()
         kind = asyncio.run(scenario())
         with pytest.raises(TransportFailure) as caught:
             closed.send(post(server.url))
 
+    assert answers == [b"1:x", b"2:x"]
     assert (kind, caught.value.kind) == ("fork", "closed")
 
 

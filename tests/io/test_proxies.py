@@ -146,6 +146,45 @@ def test_proxy_is_silent(flavour: Flavour) -> None:
     assert (caught.value.kind, caught.value.phase, caught.value.limit_seconds) == ("timeout", "connect", 0.1)
 
 
+def test_body_ends_with_the_connection(flavour: Flavour, certificate: Certificate) -> None:
+    """Inside two layers of TLS, too, a body may end with its connection."""
+
+    def play(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\n\r\nto the end")
+
+    async def scenario() -> bytes:
+        transport = flavour.transport(server.url, verify=certificate.path, proxy=proxy.url)
+        body = await call(transport, post(server.url))
+        await transport.close()
+        return body
+
+    with (
+        Server(play, tls=certificate.server_context()) as server,
+        Server(Tunnel(), tls=certificate.server_context()) as proxy,
+    ):
+        body = flavour.run(scenario)
+
+    assert body == b"to the end"
+
+
+def test_socks_proxy_that_is_none(flavour: Flavour) -> None:
+    """A server that does not speak SOCKS is a failure to connect."""
+
+    def play(peer: Peer) -> None:
+        peer.more()
+        peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async def scenario() -> None:
+        transport = flavour.transport("http://origin.example", proxy=proxy.url.replace("http", "socks5"))
+        await transport.send(post("http://origin.example"))
+
+    with Server(play) as proxy, pytest.raises(TransportFailure) as caught:
+        flavour.run(scenario)
+
+    assert (caught.value.kind, caught.value.phase) == ("connect", "connect")
+
+
 @pytest.mark.parametrize("works", [True, False])
 def test_socks(flavour: Flavour, works: bool) -> None:
     """A SOCKS5 proxy is asked for the origin by name; one that refuses is a failure to connect."""

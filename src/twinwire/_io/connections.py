@@ -111,11 +111,6 @@ class Connections(Generic[ConnectionT, RuntimeT]):
         for link in links:
             link.wire.abandon()
 
-    def abandon_loop(self) -> None:
-        """Drop all of it when its event loop is closed: nobody waits any more."""
-        self.closed = True
-        self._forget_all("the event loop of this connection is closed")
-
     def stats(self) -> PoolStats:
         """Count what there is."""
         with self._lock:

@@ -24,6 +24,7 @@ class EngineRequest(Protocol):
     """A request in the engine's form."""
 
     method: bytes
+    headers: list[tuple[bytes, bytes]]
     extensions: dict[str, object]
 
 

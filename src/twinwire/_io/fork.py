@@ -27,6 +27,7 @@ def watch(holder: Forgets) -> None:
 
 
 def after_fork() -> None:
+    """Tell all of them. Runs in the child."""
     for holder in list(_holders):
         holder.after_fork()
 

@@ -87,13 +87,11 @@ class Route(Generic[ConnectionT_co]):
             headers.insert(0, (b"host", self._authority()))
         if "content-length" not in names and (request.body is not None or request.method in _WITH_BODY):
             headers.append((b"content-length", b"%d" % len(request.body or b"")))
-        return self._engine.request(
-            request.method,
-            self._url(request.url),
-            headers=headers,
-            content=Content(request.body or b""),
-            extensions=extensions,
+        made = self._engine.request(
+            request.method, self._url(request.url), content=Content(request.body or b""), extensions=extensions
         )
+        made.headers = headers  # not handed over above, where each would be looked at again
+        return made
 
     def _find_proxy(self) -> Proxy | None:
         if self._found is None:
@@ -127,15 +125,16 @@ class Route(Generic[ConnectionT_co]):
 
 def _split(url: str) -> tuple[str, str, int]:
     """Take an origin out of a URL, with a host that is ready for the wire."""
+    shown = url.rpartition("@")[2]  # a message must not show a password
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
         if not host.isascii():
             host = host.encode("idna").decode("ascii")
     except ValueError as error:  # UnicodeError is one
-        raise ConfigError(f"not a URL: {url!r} ({error})") from None
+        raise ConfigError(f"not a URL: {shown!r} ({error})") from None
     if parts.scheme not in _DEFAULT_PORTS or not host:
-        raise ConfigError(f"expected an http or https URL with a host, got {url!r}")
+        raise ConfigError(f"expected an http or https URL with a host, got {shown!r}")
     return parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if port is None else port
 
 

@@ -97,7 +97,7 @@ class PlainDialect:
             raise DecodeError("empty", retry_safe=True)
         return body.decode()
 
-    def refuse(self, status: int, headers: Headers, body: bytes, wall_now: float) -> APIError:
+    def refuse(self, status: int, headers: Headers, body: bytes) -> APIError:
         """Make an error that says what the headers say."""
         after = headers.get("retry-after")
         return APIStatusError(
@@ -193,7 +193,6 @@ def step(
     clock = Clock()
     world = World(
         now=clock,
-        wall_now=lambda: 1_700_000_000.0,
         random=lambda: random,
         quota=quota or RetryQuota(the_plan.retry, nullcontext()),
     )

@@ -402,3 +402,161 @@ def test_truncation_before_content_ends_typed() -> None:
     flow.skip(Close)
 
     assert isinstance(flow.error, StreamTruncatedError)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(failure("read", "body", written=True), id="cut"),
+        pytest.param(failure("timeout", "body", written=True), id="stalled"),
+        pytest.param(failure("protocol", "body", written=True), id="framed wrong"),
+    ],
+)
+def test_a_status_is_not_hidden_by_its_body(ending: Exception) -> None:
+    """An error's status has said what happened, whatever becomes of its body."""
+    flow = step(plan())
+    flow.answer(response(401))
+    flow.answer(b"no")
+    flow.fail(ending)
+    flow.skip(Close)
+
+    assert isinstance(flow.error, APIStatusError)
+    assert flow.error.status_code == 401
+    assert not flow.error.possibly_billed
+
+
+@pytest.mark.parametrize("headers", [{"content-encoding": "br"}, {"content-encoding": "gzip"}])
+def test_a_status_is_not_hidden_by_an_encoding(headers: dict[str, str]) -> None:
+    """Nor does a body that cannot be decoded hide it."""
+    flow = step(plan(max_error_bytes=100))
+    flow.reply(401, b"not compressed", headers=headers)
+
+    assert isinstance(flow.error, APIStatusError)
+
+
+def test_a_late_body_of_an_error() -> None:
+    """At the deadline, the status that has arrived is the better answer."""
+    flow = step(plan(deadline=5))
+    flow.answer(response(401))
+    flow.clock.now += 5
+    flow.answer(b"x")
+    flow.skip(Close)
+
+    assert isinstance(flow.error, APIStatusError)
+
+
+def test_a_wait_across_the_deadline_keeps_what_is_known() -> None:
+    """The last attempt keeps its own error in the trace, and a charge that it may have caused stays possible."""
+    flow = step(plan(deadline=5), random=1.0)
+    flow.clock.now += 4.9
+    flow.fail(failure("read", "head", written=True))
+
+    assert isinstance(flow.error, DeadlineExceededError)
+    assert flow.error.possibly_billed
+    assert flow.error.sent
+    assert [(attempt.error, attempt.possibly_billed) for attempt in flow.error.attempts] == [
+        ("APIConnectionError", True)
+    ]
+
+
+def test_nobody_knows_whether_it_was_sent() -> None:
+    """A transport that does not know is not made to say no."""
+    flow = step(plan(retry=Retry(max_retries=0)))
+    flow.fail(failure("write", "write", written=None))
+
+    assert isinstance(flow.error, APIConnectionError)
+    assert flow.error.sent is None
+
+
+def test_an_earlier_attempt_was_sent() -> None:
+    """The call has reached the wire although its last attempt has not."""
+    flow = step(plan(retry=Retry(max_retries=1)))
+    flow.reply(500)
+    flow.fail(failure("connect", "connect"))
+
+    assert isinstance(flow.error, APIConnectionError)
+    assert flow.error.sent is True
+
+
+@pytest.mark.parametrize(("pieces", "phase"), [([], "first_event"), ([b"x"], "between_events")])
+def test_which_silence_it_was(pieces: list[bytes], phase: str) -> None:
+    """A body that never begins missed another limit than one that pauses."""
+    flow = step(plan(retry=Retry(max_retries=0)))
+    flow.answer(response(200))
+    for piece in pieces:
+        flow.answer(piece)
+    idle_seconds = flow.expect(Read).idle_seconds
+    flow.fail(failure("timeout", "body", written=True))
+    flow.skip(Close)
+
+    assert isinstance(flow.error, APITimeoutError)
+    assert flow.error.phase == phase
+    assert idle_seconds == {"first_event": 600.0, "between_events": 120.0}[phase]
+
+
+def test_silence_before_the_first_content_of_a_stream() -> None:
+    """Until a stream has content, its silence is that before the first event."""
+    flow = step(plan(stream=True, retry=Retry(max_retries=0)))
+    flow.answer(response(200, SSE))
+    flow.answer(b": keep-alive\n\n")
+    flow.fail(failure("timeout", "body", written=True))
+    flow.skip(Close)
+
+    assert isinstance(flow.error, APITimeoutError)
+    assert flow.error.phase == "first_event"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_deadline_after_the_head_may_be_billed(stream: bool) -> None:
+    """A server that has begun to answer has done work."""
+    flow = step(plan(stream=stream, deadline=5))
+    flow.answer(response(200, SSE if stream else None))
+    flow.clock.now += 5
+    flow.answer(b": x\n")
+    flow.skip(Close)
+
+    assert isinstance(flow.error, DeadlineExceededError)
+    assert flow.error.where == "attempt"
+    assert flow.error.possibly_billed
+
+
+def test_why_an_error_was_not_repeated() -> None:
+    """Where the error alone does not explain it, a note does."""
+    retry = Retry(quota_ratio=0.0, quota_per_second=0.0)
+    by_quota = step(plan(retry=retry), quota=RetryQuota(retry, nullcontext()))
+    by_quota.reply(500)
+    by_length = step(plan())
+    by_length.reply(429, headers={"retry-after": "7200"})
+
+    assert by_quota.error is not None
+    assert by_length.error is not None
+    assert "quota" in by_quota.error.__notes__[0]
+    assert "7200 s" in by_length.error.__notes__[0]
+
+
+@pytest.mark.parametrize("body", [b'{"choices": []}', b"\n  [1]", b"<html>"])
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_document_under_the_name_of_a_stream(body: bytes, size: int) -> None:
+    """JSON or a page that a server sends as an event stream is judged as what it is."""
+    flow = step(plan(stream=True, max_error_bytes=100))
+    flow.answer(response(200, SSE))
+    for start in range(0, len(body), size):
+        flow.answer(body[start : start + size])
+    flow.answer(b"")
+    flow.skip(Close)
+
+    assert type(flow.error) is StreamError
+    assert flow.error.partial == body.lstrip()
+
+
+@pytest.mark.parametrize("body", [b"", b": comment\n\n", b"plain text", b"{" * 200])
+def test_what_is_no_document(body: bytes) -> None:
+    """Nothing, comments, text, or more than anybody would keep: the stream was cut."""
+    flow = step(plan(stream=True, retry=Retry(max_retries=0), max_error_bytes=100))
+    flow.answer(response(200, SSE))
+    for answer in (body, b""):
+        if isinstance(flow.effect, Read):
+            flow.answer(answer)
+    flow.skip(Close)
+
+    assert isinstance(flow.error, StreamTruncatedError)

@@ -178,3 +178,41 @@ def test_trace_of_a_stream() -> None:
 
     assert attempt.ms_to_first_event == 0.0
     assert attempt.ms_to_end == 2000.0
+
+
+@pytest.mark.parametrize("kind", ["read", "timeout", "protocol"])
+def test_a_complete_answer_outlives_its_connection(kind: str) -> None:
+    """When every choice has its finish reason, a connection that breaks before `[DONE]` takes nothing away."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, b"data: END\n\n", failure(kind, "body", written=True))
+    end.expect(Close)
+    end.answer(None)
+
+    assert end.error is None
+    assert end.result == []
+    assert stream.trace.attempts[-1].error is None
+
+
+def test_a_complete_answer_at_the_deadline() -> None:
+    """Nor does a deadline that passes while only the farewell is missing."""
+    stream, clock = opened(deadline=5)
+    batch(stream, clock)
+    end = batch(stream, clock, b"data: END\n\n")
+    clock.now += 5
+    end.answer(b": late\n\n")
+    end.skip(Close)
+
+    assert end.error is None
+    assert end.result == []
+
+
+def test_a_stream_that_was_cut_may_be_repeated_by_its_caller() -> None:
+    """It is not repeated here, but another call would help."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, failure("read", "body", written=True))
+    end.skip(Close)
+
+    assert isinstance(end.error, StreamTruncatedError)
+    assert end.error.retry_safe

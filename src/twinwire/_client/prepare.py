@@ -10,6 +10,7 @@ from twinwire._client.address import fill_path
 from twinwire._client.body import make_body
 from twinwire._client.header_rules import checked_headers, request_refusal
 from twinwire._client.narrow import is_list, is_mapping
+from twinwire._client.readers import partial_reply
 from twinwire._client.secret import Mask, Secret, checked_key
 from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout
 from twinwire._core.effects import WireRequest
@@ -17,6 +18,7 @@ from twinwire._core.encoding import OFFERED
 from twinwire._core.plan import Plan
 from twinwire._core.retry import Retry
 from twinwire._core.timeout import Timeout
+from twinwire._io import clock
 from twinwire._model.unset import UNSET, Unset
 from twinwire.errors import ConfigError, InvalidRequestError
 from twinwire.providers.dialect import ProviderDialect
@@ -60,7 +62,9 @@ class Prepared:
         model = given.get("model")
         self.model = model if isinstance(model, str) else None
         self.mask = Mask()
-        self.dialect = ProviderDialect(settings.provider, self.mask)
+        self.dialect = ProviderDialect(
+            settings.provider, self.mask, lambda data: partial_reply(data, operation.reply_type()), clock.wall
+        )
         self._method = operation.method
         self._url = _url(settings, operation, given, options)
         self._body = (

@@ -21,12 +21,12 @@ ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
 
 def chunk_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[JsonObject]]:
     """Make readers that hand on each chunk as it came."""
-    return lambda: ChatReader(prepared.dialect, _as_chunk, lambda snapshot: _partial(snapshot, reply_type))
+    return lambda: ChatReader(prepared.dialect, _as_chunk, lambda snapshot: partial_reply(snapshot, reply_type))
 
 
 def event_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[ChatStreamEvent]]:
     """Make readers that hand on the events that each chunk makes."""
-    return lambda: ChatReader(prepared.dialect, _as_events, lambda snapshot: _partial(snapshot, reply_type))
+    return lambda: ChatReader(prepared.dialect, _as_events, lambda snapshot: partial_reply(snapshot, reply_type))
 
 
 def reader_of(opened: OpenStream[ItemT]) -> ChatReader[ItemT]:
@@ -45,7 +45,7 @@ def _as_events(_chunk: JsonObject, events: list[ChatStreamEvent]) -> Sequence[Ch
     return events
 
 
-def _partial(snapshot: JsonObject, reply_type: type[object]) -> object:
+def partial_reply(snapshot: JsonObject, reply_type: type[object]) -> object:
     """What an error keeps of an answer; the raw mapping where even the reply's class cannot hold it."""
     try:
         return structure(snapshot, reply_type)

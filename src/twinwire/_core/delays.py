@@ -43,23 +43,18 @@ def server_delay(headers: Headers, wall_now: float, *, is_rate_limit: bool) -> S
     *wall_now* is our clock in epoch seconds, used where the reply has no `Date`. Reset headers count only for a rate limit:
     other replies carry them as information.
     """
-    stated = [_checked("retry-after-ms", text, _number(text), 0.001) for text in _said(headers, "retry-after-ms")]
-    if not stated:
-        for text in _said(headers, "retry-after"):
-            seconds = _number(text)
-            stated.append(
-                _checked(
-                    "retry-after", text, _until(_http_date(text), headers, wall_now) if seconds is None else seconds
-                )
-            )
+    # Every value of a repeated header counts, and the longest wait wins: proxies repeat it, and OpenRouter's body has it besides.
+    stated = [_checked("retry-after-ms", text, _number(text), 0.001) for text in headers.get_all("retry-after-ms")] or [
+        _checked("retry-after", text, _seconds(text, headers, wall_now)) for text in headers.get_all("retry-after")
+    ]
     if stated:
         return max(stated, key=lambda delay: delay.seconds)
     return _exhausted_reset(headers, wall_now) if is_rate_limit else None
 
 
-def _said(headers: Headers, name: str) -> list[str]:
-    """Every value of a header that says anything: proxies repeat it, and OpenRouter has it in the body besides."""
-    return [text for text in headers.get_all(name) if text.strip()]
+def _seconds(text: str, headers: Headers, wall_now: float) -> float | None:
+    seconds = _number(text)
+    return _until(_http_date(text), headers, wall_now) if seconds is None else seconds
 
 
 def _checked(source: str, text: str, value: float | None, scale: float = 1.0) -> ServerDelay:

@@ -122,9 +122,14 @@ class Sleep:
 
 @frozen
 class Ask:
-    """Ask the user's function, such as a callable key → what it returns (awaited if it is awaitable and the driver can)."""
+    """
+    Ask the user's function, such as a callable key → what it returns (awaited if it is awaitable and the driver can).
+
+    Only what is awaited ends at the *deadline*.
+    """
 
     function: Callable[[], object | Awaitable[object]] = field(repr=False)
+    deadline: float | None = None
 
 
 Effect: TypeAlias = Send | Read | Close | Sleep | Ask
@@ -162,6 +167,6 @@ def sleep(seconds: float) -> Flow[None]:
     yield Sleep(seconds)
 
 
-def ask(function: Callable[[], object | Awaitable[object]]) -> Flow[object]:
+def ask(function: Callable[[], object | Awaitable[object]], deadline: float | None) -> Flow[object]:
     """Perform `Ask`."""
-    return (yield Ask(function))
+    return (yield Ask(function, deadline))

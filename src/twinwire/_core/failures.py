@@ -18,8 +18,6 @@ from twinwire.errors import (
 if TYPE_CHECKING:
     from twinwire._core.effects import TransportFailure
 
-DEAD_BEFORE_USE = "the connection died before the request was written"
-
 
 def is_past(deadline: float | None, now: float) -> bool:
     """Whether the deadline has come."""
@@ -27,7 +25,7 @@ def is_past(deadline: float | None, now: float) -> bool:
 
 
 def deadline_error(
-    where: Where, deadline_seconds: float | None, wait_seconds: float | None = None
+    where: Where, deadline_seconds: float | None, wait_seconds: float | None = None, *, possibly_billed: bool = False
 ) -> DeadlineExceededError:
     """The one deadline ran out, or a wait would cross it."""
     limit = "none" if deadline_seconds is None else f"{deadline_seconds:g} s"
@@ -36,13 +34,20 @@ def deadline_error(
     else:
         message = f"a wait of {wait_seconds:.3g} s before the next attempt would cross the deadline of {limit}"
     return DeadlineExceededError(
-        message, where=where, deadline_seconds=deadline_seconds, wait_seconds=wait_seconds, retry_safe=False
+        message,
+        where=where,
+        deadline_seconds=deadline_seconds,
+        wait_seconds=wait_seconds,
+        possibly_billed=possibly_billed,
+        retry_safe=False,
     )
 
 
-def explain(failure: TransportFailure, *, deadline_passed: bool, deadline_seconds: float | None) -> APIError:
+def explain(
+    failure: TransportFailure, *, has_begun: bool, deadline_passed: bool, deadline_seconds: float | None
+) -> APIError:
     """
-    The error for a failure before a stream was handed over.
+    The error for a failure before a stream was handed over; *has_begun* says whether a body had.
 
     `retry_safe` is True where another attempt may help. After the request was written the server may have done the work, so
     `possibly_billed` says so. A pool without a free connection and TLS that fails are not retried.
@@ -53,7 +58,8 @@ def explain(failure: TransportFailure, *, deadline_passed: bool, deadline_second
     elif failure.kind == "pool_timeout":
         error = PoolTimeoutError(str(failure))
     elif failure.kind == "timeout":
-        phase = {"head": "first_event", "body": "between_events"}.get(failure.phase, failure.phase)
+        waited_for = "between_events" if has_begun else "first_event"
+        phase = waited_for if failure.phase in {"head", "body"} else failure.phase
         error = APITimeoutError(str(failure), phase=phase, limit_seconds=failure.limit_seconds, retry_safe=True)
     elif failure.kind == "too_large":
         error = DecodeError(str(failure), retry_safe=False)
@@ -69,9 +75,13 @@ def explain_in_stream(failure: TransportFailure, *, deadline_passed: bool, deadl
     if failure.kind == "timeout" and deadline_passed:
         error: APIError = deadline_error("stream", deadline_seconds)
     elif failure.kind == "timeout":
-        error = APITimeoutError(str(failure), phase="between_events", limit_seconds=failure.limit_seconds)
+        error = APITimeoutError(
+            str(failure), phase="between_events", limit_seconds=failure.limit_seconds, retry_safe=True
+        )
     else:
-        error = StreamTruncatedError(f"the stream broke off: {failure}")
+        error = StreamTruncatedError(
+            f"the stream broke off: {failure}", retry_safe=failure.kind not in {"closed", "fork"}
+        )
     error.sent = True
     error.possibly_billed = True
     return error

@@ -7,6 +7,7 @@ returns, or raises an error that carries the facts for the decision (`retry_safe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from twinwire._core.effects import Flow, OpenResponse, TransportFailure, ask, close, read, send, sleep
@@ -45,6 +46,10 @@ class _Call(Generic[E]):
         self._world = world
         self._trace = Trace()
         self._stale = 0
+        self._was_sent = False
+        """Whether an earlier attempt reached the wire."""
+        self._has_begun = False
+        """Whether the present attempt's body has."""
         seconds = plan.deadline_seconds
         self._deadline = None if seconds is None else world.now() + seconds
 
@@ -71,7 +76,8 @@ class _Call(Generic[E]):
 
     def _attempt(self, attempt: Attempt) -> Flow[Whole | OpenStream[E]]:
         plan = self._plan
-        key = (yield from ask(plan.key)) if callable(plan.key) else plan.key
+        self._has_begun = False
+        key = (yield from ask(plan.key, self._deadline)) if callable(plan.key) else plan.key
         response = yield from send(plan.request(key), plan.timeout, self._deadline)
         headers = Headers(response.headers)
         attempt.status = response.status
@@ -81,7 +87,10 @@ class _Call(Generic[E]):
         try:
             if plan.reader is not None and _is_event_stream(response.status, headers):
                 return (yield from self._stream(plan.reader(), response, headers, attempt))
-            body = yield from self._body(response, headers)
+            if 200 <= response.status < 300:
+                body = yield from self._body(response, headers)
+            else:
+                body = yield from self._error_body(response, headers)
         except GeneratorExit:  # nothing can be yielded any more
             raise
         except BaseException:  # a failure of the wire or the reply, or an interruption: the connection goes either way
@@ -108,38 +117,51 @@ class _Call(Generic[E]):
         return stream
 
     def _body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
-        """The whole body, decoded; of an error's, only as much as anybody will read."""
-        plan = self._plan
-        is_error = not 200 <= response.status < 300
-        limit = plan.max_error_bytes if is_error else plan.max_body_bytes
-        decoder = ContentDecoder(headers.get("content-encoding"))
+        """The whole body of a success, decoded."""
         pieces: list[bytes] = []
+        yield from self._collect(pieces, response, headers, self._plan.max_body_bytes)
+        return b"".join(pieces)
+
+    def _error_body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
+        """
+        What can be had of the body of an error, as far as anybody will read it.
+
+        The status has said what happened, so a body that is cut, stalled, corrupt or endless does not hide it.
+        """
+        pieces: list[bytes] = []
+        with suppress(TransportFailure, APIError):
+            yield from self._collect(pieces, response, headers, self._plan.max_error_bytes)
+        return b"".join(pieces)[: self._plan.max_error_bytes]
+
+    def _collect(self, pieces: list[bytes], response: OpenResponse, headers: Headers, limit: int) -> Flow[None]:
+        """Read the body into *pieces*, which hold what had arrived when it fails."""
+        decoder = ContentDecoder(headers.get("content-encoding"))
         size = 0
-        idle_seconds = plan.timeout.first_event
-        while data := (yield from self._read(response, idle_seconds)):
+        while data := (yield from self._read(response)):
+            self._has_begun = True
             for piece in decoder.feed(data):
                 size += len(piece)
                 pieces.append(piece)
                 if size > limit:
-                    if is_error:
-                        return b"".join(pieces)[:limit]
-                    raise DecodeError(f"the reply is over {size} bytes, limit is {limit}", retry_safe=False)
-            idle_seconds = plan.timeout.between_events
+                    raise DecodeError(
+                        f"the reply is over {size} bytes, limit is {limit}", retry_safe=False, possibly_billed=True
+                    )
         decoder.close()
-        return b"".join(pieces)
 
-    def _read(self, response: OpenResponse, idle_seconds: float | None) -> Flow[bytes]:
+    def _read(self, response: OpenResponse) -> Flow[bytes]:
         if is_past(self._deadline, self._world.now()):
-            raise deadline_error("attempt", self._plan.deadline_seconds)
+            raise deadline_error("attempt", self._plan.deadline_seconds, possibly_billed=True)
+        timeout = self._plan.timeout
+        idle_seconds = timeout.between_events if self._has_begun else timeout.first_event
         return (yield from read(response, idle_seconds, self._deadline))
 
     def _judged(self, status: int, headers: Headers, body: bytes, attempt: Attempt) -> Whole:
         plan = self._plan
         if not 200 <= status < 300:
-            raise plan.dialect.refuse(status, headers, body, self._world.wall_now())
-        data = plan.dialect.accept(status, headers, body)
+            raise plan.dialect.refuse(status, headers, body)
         if plan.reader is not None:
             raise plan.dialect.misfit(status, headers, body)
+        data = plan.dialect.accept(status, headers, body)
         attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
         return Whole(
             status=status, headers=headers, content=body, data=data, request_id=attempt.request_id, trace=self._trace
@@ -155,6 +177,7 @@ class _Call(Generic[E]):
     def _explained(self, failure: TransportFailure) -> APIError:
         error = explain(
             failure,
+            has_begun=self._has_begun,
             deadline_passed=is_past(self._deadline, self._world.now()),
             deadline_seconds=self._plan.deadline_seconds,
         )
@@ -162,17 +185,21 @@ class _Call(Generic[E]):
         return error
 
     def _told(self, error: APIError, attempt: Attempt) -> APIError:
-        """The error with the facts of the call on it."""
+        """The error that ended *attempt*, with the facts of the call on it."""
         attempt.error = type(error).__name__
         attempt.possibly_billed = error.possibly_billed
         attempt.request_id = attempt.request_id or error.request_id
+        error.request_id = attempt.request_id
+        self._was_sent = self._was_sent or error.sent is True or attempt.status is not None
+        return self._filled(error)
+
+    def _filled(self, error: APIError) -> APIError:
+        """The error with what is known of the call as a whole."""
         error.provider = self._plan.provider
         error.model = self._plan.model
-        error.request_id = error.request_id or attempt.request_id
         error.attempts = tuple(self._trace.attempts)
         error.possibly_billed = self._trace.possibly_billed
-        if error.sent is None:
-            error.sent = attempt.status is not None
+        error.sent = True if self._was_sent else error.sent
         return error
 
     def _decide(self, error: APIError) -> tuple[float, str]:
@@ -185,17 +212,24 @@ class _Call(Generic[E]):
             is_throttled = isinstance(error, RateLimitError | OverloadedError)
             wait_seconds = retry.backoff_seconds(self._trace.retries, self._world.random, is_throttled=is_throttled)
         elif asked_seconds > retry.max_wait_seconds:
-            self._trace.note = "max_wait"
+            error.add_note(
+                f"not repeated: the server asks to wait {asked_seconds:.6g} s, retry.max_wait_seconds is {retry.max_wait_seconds:g}"
+            )
             raise error
         else:
             wait_seconds = retry.obeyed_seconds(asked_seconds, self._world.random)
         now = self._world.now()
         if is_past(self._deadline, now + wait_seconds):
             late = deadline_error("wait", self._plan.deadline_seconds, wait_seconds)
-            late.retry_after = asked_seconds
-            raise self._told(late, self._trace.attempts[-1]) from error
+            late.retry_after, late.request_id, late.partial, late.sent = (
+                asked_seconds,
+                error.request_id,
+                error.partial,
+                error.sent,
+            )
+            raise self._filled(late) from error
         if not self._world.quota.withdraw(now):
-            self._trace.note = "retry_quota"
+            error.add_note("not repeated: the retry quota is used up, because many calls failed within ten seconds")
             raise error
         return wait_seconds, "backoff" if asked_seconds is None else "retry_after"
 

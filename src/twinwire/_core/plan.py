@@ -54,9 +54,9 @@ class Whole:
 
     status: int
     headers: Headers
-    content: bytes
+    content: bytes = field(repr=False)
     """The body after content decoding."""
-    data: object
+    data: object = field(repr=False)
     """What the dialect read in it."""
     request_id: str | None
     trace: Trace
@@ -69,12 +69,12 @@ class Dialect(Protocol):
         """Read the body of a 2xx reply; raise the `APIError` that it is or holds."""
         ...
 
-    def refuse(self, status: int, headers: Headers, body: bytes, wall_now: float) -> APIError:
+    def refuse(self, status: int, headers: Headers, body: bytes) -> APIError:
         """Make the error that any other reply means, with `retry_safe` and `retry_after`."""
         ...
 
     def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
-        """Make the error for a 2xx body that came whole where a stream was asked."""
+        """Make the error for a 2xx body that came whole where a stream was asked, or raise the one that it holds."""
         ...
 
     def request_id(self, headers: Headers) -> str | None:
@@ -109,8 +109,6 @@ class World:
 
     now: Callable[[], float]
     """Monotonic seconds."""
-    wall_now: Callable[[], float]
-    """Epoch seconds."""
     random: Callable[[], float]
     """Uniform in [0, 1)."""
     quota: RetryQuota

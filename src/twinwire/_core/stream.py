@@ -13,7 +13,7 @@ from twinwire._core.effects import Flow, OpenResponse, TransportFailure, close, 
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain_in_stream, is_past
 from twinwire._core.sse import Event, SSEDecoder
-from twinwire.errors import APIError
+from twinwire.errors import APIError, StreamTruncatedError
 
 if TYPE_CHECKING:
     from twinwire._core.headers import Headers
@@ -25,6 +25,8 @@ E = TypeVar("E")
 
 DRAIN_SECONDS = 0.05
 """After `[DONE]` the end of the body is due at once; waiting a moment for it saves the connection."""
+_DOCUMENTS = (b"{", b"[", b"<")
+"""How JSON and HTML begin that a server sent in place of events, under the content type of a stream."""
 
 
 class OpenStream(Generic[E]):
@@ -60,6 +62,8 @@ class OpenStream(Generic[E]):
         self._ready: deque[E] = deque()
         self._failure: APIError | None = None
         self._has_ended = False
+        self._document: bytearray | None = bytearray()
+        """The body, as long as it looks like something else than a stream; None once it does not."""
 
     def begin(self) -> Flow[None]:
         """
@@ -87,10 +91,9 @@ class OpenStream(Generic[E]):
                 yield from self._advance(self._plan.timeout.between_events, "stream")
         except TransportFailure as failure:
             passed = is_past(self._deadline, self._world.now())
-            self._failure = explain_in_stream(
-                failure, deadline_passed=passed, deadline_seconds=self._plan.deadline_seconds
-            )
-            self._failure.__cause__ = failure
+            error = explain_in_stream(failure, deadline_passed=passed, deadline_seconds=self._plan.deadline_seconds)
+            error.__cause__ = failure
+            self._break_off(error)
         except GeneratorExit:  # nothing can be yielded any more
             raise
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
@@ -114,30 +117,57 @@ class OpenStream(Generic[E]):
 
     def _advance(self, idle_seconds: float | None, where: Where) -> Flow[None]:
         if is_past(self._deadline, self._world.now()):
-            self._failure = deadline_error(where, self._plan.deadline_seconds)
+            self._break_off(deadline_error(where, self._plan.deadline_seconds, possibly_billed=True))
             return
         data = yield from read(self._response, idle_seconds, self._deadline)
         try:
             if data:
                 for piece in self._content.feed(data):
-                    self._take(self._sse.feed(piece))
+                    self._take(piece)
             else:
                 self._content.close()
-                self._take(self._sse.close())
-                if not self._has_ended:
-                    self._has_ended = True
-                    self._ready.extend(self.reader.finish())
+                self._finish()
         except APIError as error:
             self._failure = error
 
-    def _take(self, events: list[Event]) -> None:
-        for event in events:
-            if self._has_ended:
-                return  # whatever follows the end is not part of the answer
-            self._ready.extend(self.reader.feed(event))
-            if self.reader.is_done:
-                self._has_ended = True
-                self._ready.extend(self.reader.finish())
+    def _take(self, piece: bytes) -> None:
+        if self._document is not None:
+            self._document += piece if self._document else piece.lstrip()
+            is_document = self._document[:1] in _DOCUMENTS and len(self._document) <= self._plan.max_error_bytes
+            if self._document and not is_document:
+                self._document = None
+        for event in self._sse.feed(piece):
+            self._deliver(event)
+
+    def _deliver(self, event: Event) -> None:
+        if self._has_ended:
+            return  # whatever follows the end is not part of the answer
+        self._ready.extend(self.reader.feed(event))
+        if self.reader.is_done:
+            self._has_ended = True
+            self._ready.extend(self.reader.finish())
+
+    def _finish(self) -> None:
+        """The body is over."""
+        for event in self._sse.close():
+            self._deliver(event)
+        if self._has_ended:
+            return
+        if self._document:
+            raise self._plan.dialect.misfit(self.status, self.headers, bytes(self._document))
+        self._has_ended = True
+        self._ready.extend(self.reader.finish())
+
+    def _break_off(self, error: APIError) -> None:
+        """Nothing more can be read: that is *error*, unless the answer is complete and only its farewell is missing."""
+        try:
+            self._ready.extend(self.reader.finish())
+        except StreamTruncatedError:
+            self._failure = error
+        except APIError as found:
+            self._failure = found
+        else:
+            self._has_ended = True
 
     def _told(self, error: APIError) -> APIError:
         self._attempt.error = type(error).__name__

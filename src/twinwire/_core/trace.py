@@ -42,8 +42,6 @@ class Trace:
     """Every attempt of a call, in order; the last is the one that answered."""
 
     attempts: list[Attempt] = field(factory=list[Attempt])
-    note: str | None = None
-    """Why no further attempt was made, where that is not plain: `retry_quota`, `max_wait`."""
 
     def begin(self, now: float, wait_seconds: float, wait_reason: str | None) -> Attempt:
         """Open the next attempt."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
+from twinwire._io.clock import monotonic
 from twinwire.errors import TwinwireError
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ class AsyncIO:
     async def ask(self, effect: Ask) -> object:
         """Call the user's function, and await what it returns if need be."""
         answer = effect.function()
-        if isawaitable(answer):
+        if not isawaitable(answer):
+            return answer
+        left = None if effect.deadline is None else max(0.0, effect.deadline - monotonic())
+        with anyio.move_on_after(left):
             return await answer
-        return answer
+        raise TransportFailure("timeout", "the api_key function did not return in time", phase="connect")
 
     async def clean_up(self, flow: Flow[T], stop: BaseException) -> None:
         """Let an interrupted *flow* give back what it holds, shielded from the cancellation, for a second at most."""
@@ -69,6 +73,8 @@ async def run(flow: Flow[T], io: AsyncIO) -> T:
                 result = await io.perform(effect)
             except (TwinwireError, TransportFailure) as error:
                 effect = flow.throw(error)
+            except GeneratorExit:  # the coroutine itself is being closed, so nothing can be awaited any more
+                raise
             except BaseException as stop:
                 await io.clean_up(flow, stop)
                 raise

@@ -22,7 +22,6 @@ class Worlds:
         if found is None:
             made = World(
                 now=clock.monotonic,
-                wall_now=clock.wall,
                 random=clock.chance,
                 quota=RetryQuota(retry, threading.Lock()),
             )

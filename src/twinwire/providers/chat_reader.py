@@ -67,7 +67,7 @@ class ChatReader(Generic[E]):
         if error is not None:
             self._is_in_vain = not self.accumulator.has_content
             with suppress(DecodeError):  # what came beside the error belongs to the partial answer, if it can be read
-                self._folded(chunk, data)
+                self.accumulator.add(self._dialect.masked(chunk))
             raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
         return self._shape(chunk, self._folded(chunk, data))
 
@@ -100,15 +100,19 @@ class ChatReader(Generic[E]):
             raise
 
     def _parse(self, data: str) -> JsonObject:
+        reason = None
+        chunk: Json = None
         try:
-            chunk: Json = json.loads(data)
+            chunk = json.loads(data)
         except (ValueError, RecursionError) as error:
+            reason = type(error).__name__
+        if reason is not None:  # raised out of the handler, for the parser's error holds the whole text
             raise DecodeError(
-                f"a chunk of the stream is not JSON that can be read ({type(error).__name__})",
+                f"a chunk of the stream is not JSON that can be read ({reason})",
                 body=data,
                 retry_safe=True,
                 possibly_billed=True,
-            ) from error
+            )
         if not isinstance(chunk, dict):
             raise DecodeError(
                 "a chunk of the stream is JSON, but no object", body=data, retry_safe=True, possibly_billed=True

@@ -100,18 +100,31 @@ _NEVER_RETRIED = (QuotaExceededError, ContextLengthError, ContentFilterError, Mo
 
 
 class ProviderDialect:
-    """Judges replies for one call; *mask* hides keys in whatever a server echoes."""
+    """
+    Judges replies for one call.
 
-    def __init__(self, provider: Provider, mask: Callable[[str], str]) -> None:
+    *mask* hides keys in whatever a server echoes, *build* makes the reply that stands in an error's `partial`, *wall_now* is our
+    clock in epoch seconds.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        mask: Callable[[str], str],
+        build: Callable[[JsonObject], object],
+        wall_now: Callable[[], float],
+    ) -> None:
         self._provider = provider
         self._mask = mask
+        self._build = build
+        self._wall_now = wall_now
 
     def request_id(self, headers: Headers) -> str | None:
         """The provider's id of the exchange, from whichever header it uses."""
         for name in self._provider.request_id_headers:
             value = headers.get(name)
             if value:
-                return value
+                return self._mask(value)
         return None
 
     def accept(self, status: int, headers: Headers, body: bytes) -> Json:
@@ -127,20 +140,26 @@ class ProviderDialect:
             raise self._undecodable("the reply is JSON, but no object", body)
         error = chunk_error(data)
         if error is not None:
-            raise self.reported(error, status, headers, partial=data if "choices" in data else None)
+            raise self.reported(error, status, headers, partial=self._partial(self.masked(data)))
         return data
 
     def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
-        """A whole JSON reply where a stream was asked: an error, with the reply in `partial`."""
-        media_type = headers.get("content-type", "none")
+        """
+        A whole JSON reply where a stream was asked: an error, with the reply in `partial`.
+
+        Raises:
+            APIStatusError, DecodeError: as `accept` does, of the body.
+        """
+        data = self.accept(status, headers, body)
+        media_type = self._mask(headers.get("content-type", "none"))
         return StreamError(
             f"a stream was asked for, and a whole reply came (status {status}, content type {media_type[:80]})",
-            partial=parse_json(body),
+            partial=self._partial(data),
             retry_safe=False,
             possibly_billed=True,
         )
 
-    def refuse(self, status: int, headers: Headers, body: bytes, wall_now: float) -> APIStatusError:
+    def refuse(self, status: int, headers: Headers, body: bytes) -> APIStatusError:
         """The error for any status but 2xx."""
         try:
             parsed = parse_json(body)
@@ -152,22 +171,23 @@ class ProviderDialect:
             facts = ErrorFacts(message=_plain_text(parsed, headers))
         else:
             facts = read_error(parsed)
-        return self._error(status, headers, facts, parsed, wall_now)
+        return self._error(status, headers, facts, parsed)
 
     def reported(self, body: JsonObject, status: int, headers: Headers, *, partial: object = None) -> APIStatusError:
         """The error for one inside a 2xx, *body* as `chunk_error` gave it: its own status counts, or what its code implies."""
         facts = read_error(body)
         kind = self._class_by_words(facts)
         true_status = facts.named_status or (_STATUS_OF.get(kind) if kind is not None else None) or status
-        # The reply's own headers speak of the reply (servers send Retry-After on a 200), so only the body's count.
-        error = self._error(true_status, Headers(facts.limit_headers), facts, body.get("error", body), 0.0)
+        # The reply's own headers speak of the reply (servers send Retry-After on a 200), so only the body's count, and the clock.
+        clock = Headers([("date", date) for date in headers.get_all("date")])
+        error = self._error(true_status, clock, facts, body.get("error", body))
         error.request_id = self.request_id(headers)
         error.partial = partial
         error.sent = True
         error.possibly_billed = partial is not None
         return error
 
-    def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json, wall_now: float) -> APIStatusError:
+    def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json) -> APIStatusError:
         kind = self._class_by_words(facts)
         by_status = _class_by_status(status)
         if kind is None or issubclass(by_status, kind):  # `server_error` beside a 503 says less than the 503
@@ -179,20 +199,20 @@ class ProviderDialect:
             code=facts.code,
             type=facts.type,
             param=facts.param,
-            body=self._masked(body),
+            body=self.masked(body),
             sent=True,
         )
-        self._judge_retry(error, headers, facts, wall_now)
+        self._judge_retry(error, headers, facts)
         return error
 
-    def _judge_retry(self, error: APIStatusError, headers: Headers, facts: ErrorFacts, wall_now: float) -> None:
+    def _judge_retry(self, error: APIStatusError, headers: Headers, facts: ErrorFacts) -> None:
         stated = Headers((*headers.pairs, *facts.limit_headers))
-        delay = server_delay(stated, wall_now, is_rate_limit=error.status_code == 429)
+        delay = server_delay(stated, self._wall_now(), is_rate_limit=error.status_code == 429)
         status = error.status_code
         may_retry = status in _TRANSIENT and not isinstance(error, _NEVER_RETRIED)
-        if status == 402 and headers.get("retry-after") is not None:
+        if status == 402 and delay is not None and not isinstance(error, QuotaExceededError):
             may_retry = True  # OpenRouter's budget for calls in flight: it frees itself
-        told = headers.get("x-should-retry", "").strip().lower()
+        told = stated.get("x-should-retry", "").strip().lower()
         if told in {"true", "false"} and not isinstance(error, QuotaExceededError):
             may_retry = told == "true"
         error.retry_safe = may_retry
@@ -217,19 +237,24 @@ class ProviderDialect:
         )
         return next((kind for known, kind in phrases if any(phrase in message for phrase in known)), None)
 
+    def _partial(self, data: Json) -> object:
+        """What a body holds of an answer, or None."""
+        return self._build(data) if isinstance(data, dict) and "choices" in data else None
+
     def _undecodable(self, message: str, body: bytes) -> DecodeError:
         return DecodeError(
             message, body=self._mask(body.decode("utf-8", "replace")), retry_safe=True, possibly_billed=True
         )
 
-    def _masked(self, body: Json) -> Json:
-        if isinstance(body, str):
-            return self._mask(body)
-        if isinstance(body, dict):
-            return {name: self._masked(value) for name, value in body.items()}
-        if isinstance(body, list):
-            return [self._masked(value) for value in body]
-        return body
+    def masked(self, data: Json) -> Json:
+        """The same JSON without the call's keys, which some servers echo."""
+        if isinstance(data, str):
+            return self._mask(data)
+        if isinstance(data, dict):
+            return {self._mask(name): self.masked(value) for name, value in data.items()}
+        if isinstance(data, list):
+            return [self.masked(value) for value in data]
+        return data
 
 
 def parse_json(body: bytes) -> Json:
@@ -247,14 +272,15 @@ def parse_json(body: bytes) -> Json:
     except (ValueError, RecursionError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else type(error).__name__
         position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        text = body.decode("utf-8", "replace")
-        raise DecodeError(
-            f"the reply is not JSON that can be read ({reason}{position})",
-            body=text,
-            retry_safe=True,
-            possibly_billed=True,
-        ) from error
-    return data
+    else:
+        return data
+    # Out of the handler, so that the parser's error is not behind this one: it holds the whole text.
+    raise DecodeError(
+        f"the reply is not JSON that can be read ({reason}{position})",
+        body=body.decode("utf-8", "replace"),
+        retry_safe=True,
+        possibly_billed=True,
+    )
 
 
 def _class_by_status(status: int) -> type[APIStatusError]:

@@ -17,23 +17,28 @@ from twinwire import (
     QuotaExceededError,
     RateLimitError,
     Retry,
+    StreamError,
     StreamTruncatedError,
 )
 from twinwire import errors as all_errors
 from twinwire.testing import (
+    AfterEvents,
     Answer,
     Close,
     ErrorEvent,
     Exchange,
     Framing,
+    Insert,
     LoopbackProvider,
     Raw,
     Reply,
     Reset,
+    Stall,
     Status,
     Truncate,
     WithoutDone,
 )
+from twinwire.types import ChatCompletion
 
 pytestmark = pytest.mark.transports
 
@@ -72,7 +77,7 @@ async def test_the_server_s_wait_is_obeyed(
     assert server.requests[1].received_at - server.requests[0].received_at >= waits[0]
 
 
-@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf", ""])
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf"])
 async def test_a_wait_that_nobody_can_obey(case: Case, server: LoopbackProvider, text: str) -> None:
     """Never sooner than the server asked: what cannot be read is raised and not guessed."""
     server.script(Status(429, retry_after=text))
@@ -365,3 +370,54 @@ async def test_decode_errors_keep_the_body(case: Case, server: LoopbackProvider)
 
     assert caught.value.body == '{"id": "x", "choices": ['
     assert caught.value.possibly_billed
+
+
+async def test_an_error_beside_a_partial_answer(case: Case, server: LoopbackProvider) -> None:
+    """What a whole reply holds beside the error in its choice is kept, in the reply's own class."""
+    message = {"role": "assistant", "content": "half an ans"}
+    error = {"message": "cut off", "code": 502}
+    body = {"id": "x", "choices": [{"index": 0, "message": message, "error": error, "finish_reason": None}]}
+    server.default = Exchange(200, JSON, body)
+    async with case.client(server, max_retries=0) as client:
+        with pytest.raises(InternalServerError, match="cut off") as caught:
+            await create(client, case)
+
+    assert isinstance(caught.value.partial, ChatCompletion)
+    assert caught.value.partial.text == "half an ans"
+    assert caught.value.possibly_billed
+
+
+async def test_json_where_a_stream_was_asked(case: Case, server: LoopbackProvider) -> None:
+    """A whole reply in place of a stream was paid for: an error that holds it, and no second attempt."""
+    message = {"role": "assistant", "content": "all of it"}
+    body = {"id": "x", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    server.default = Exchange(200, JSON, body)
+    async with case.client(server) as client:
+        with pytest.raises(StreamError, match="whole reply came") as caught:
+            async with inside(stream(client, case)) as opened:
+                await items(opened)
+
+    assert isinstance(caught.value.partial, ChatCompletion)
+    assert caught.value.partial.text == "all of it"
+    assert len(server.requests) == 1
+
+
+async def test_a_chunk_that_no_class_can_hold(case: Case, server: LoopbackProvider) -> None:
+    """A chunk of the wrong shape is an error with its path, its text and what had arrived; the connection goes."""
+    odd = b'data: {"id": 5, "choices": [{"index": 0, "delta": {"content": "x"}}]}\n\n'
+    server.script(Reply("one two three", faults=[Insert(odd, AfterEvents(3)), Stall(at="end_of_body")]))
+    async with case.client(server) as client:
+        opened = await create(client, case, stream=True)
+        with pytest.raises(DecodeError) as caught:
+            await items(opened)
+        server.wait_for(lambda: server.open_connections == 0)
+        left = await items(opened)
+
+    error = caught.value
+    assert error.path == "$.id"
+    assert '"id": 5' in str(error.body)
+    assert isinstance(error.partial, ChatCompletion)
+    assert error.partial.text.startswith("one")
+    assert (error.provider, error.model, error.sent, error.possibly_billed) == (case.provider, case.model, True, True)
+    assert len(error.attempts) == 1
+    assert left == []

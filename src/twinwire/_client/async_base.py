@@ -12,6 +12,7 @@ from twinwire._client.async_session import AsyncSession
 from twinwire._client.secret import Hidden
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
 from twinwire._model.unset import UNSET
+from twinwire.errors import APIError, DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +106,11 @@ class AsyncClient:
 
         prepared = self._prepare(operation, arguments, options, is_streaming=False)
         whole = await self._whole(prepared, operation.name)
-        reply = finish_whole(prepared, whole, operation.reply_type())
+        try:
+            reply = finish_whole(prepared, whole, operation.reply_type())
+        except DecodeError as error:
+            record(prepared, operation.name, (), None, error)
+            raise
         record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
         return reply
 
@@ -192,6 +197,8 @@ class AsyncClient:
             whole = await self._session.run(call(plan, self._session.world(plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
+            if isinstance(error, APIError):
+                prepared.mask.clean(error)
             raise
         if not isinstance(whole, Whole):
             raise TypeError("the flow of a whole reply returned a stream")
@@ -212,6 +219,8 @@ class AsyncClient:
             opened = await self._session.run(call(plan, self._session.world(plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
+            if isinstance(error, APIError):
+                prepared.mask.clean(error)
             raise
         if not isinstance(opened, OpenStream):
             raise TypeError("the flow of a stream returned a whole reply")

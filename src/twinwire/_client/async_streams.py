@@ -6,12 +6,13 @@ The text of `streams.py`, awaited.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from twinwire._client.finish import finish_stream
+from twinwire._client.finish import finish_stream, tell
 from twinwire._client.record import record
-from twinwire.errors import APIError, StreamError
+from twinwire.errors import APIError, DecodeError, StreamError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,6 +52,8 @@ class AsyncOpened(Generic[ItemT]):
             batch = await self.session.run(self.opened.next_batch())
         except BaseException as error:
             self._record(error)
+            if isinstance(error, APIError):
+                self.prepared.mask.clean(error)
             raise
         if not batch:
             self._record(None)
@@ -61,6 +64,12 @@ class AsyncOpened(Generic[ItemT]):
         if not self.opened.is_closed:
             await self.session.run(self.opened.close())
         self._record(None)
+
+    def tell(self, error: DecodeError, chunk: JsonObject) -> None:
+        """Put on an error about one chunk what is known of the call, and all that had arrived."""
+        self._record(error)
+        error.partial = self.reader.partial()
+        tell(error, self.prepared, self.opened.request_id, self.opened.trace, json.dumps(chunk, ensure_ascii=False))
 
     def _record(self, error: BaseException | None) -> None:
         if not self._is_recorded:
@@ -80,6 +89,7 @@ class AsyncStream(Generic[E]):
         StreamTruncatedError: the stream stopped early; what had arrived is in `partial`.
         APIStatusError: the provider reported an error in the middle of the stream.
         APITimeoutError, DeadlineExceededError: a limit ran out.
+        DecodeError: a chunk has a shape that its class cannot hold; `body` is the chunk.
     """
 
     def __init__(self, opened: AsyncOpened[JsonObject], convert: Callable[[JsonObject], E]) -> None:
@@ -107,7 +117,13 @@ class AsyncStream(Generic[E]):
             if not batch:
                 raise StopAsyncIteration
             self._ready.extend(batch)
-        return self._convert(self._ready.popleft())
+        chunk = self._ready.popleft()
+        try:
+            return self._convert(chunk)
+        except DecodeError as error:
+            self._opened.tell(error, chunk)
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Close the connection; what was not read is lost. A second time it does nothing."""

@@ -36,8 +36,7 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
         if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
             decode_base64_vectors(reply)
     except DecodeError as error:
-        _tell(error, prepared, whole.request_id, whole.trace)
-        error.body = whole.content.decode("utf-8", "replace")
+        tell(error, prepared, whole.request_id, whole.trace, whole.content.decode("utf-8", "replace"))
         raise
     _mark(reply, prepared, whole.status, whole.headers, whole.content, whole.request_id, whole.trace, data)
     return reply
@@ -59,8 +58,7 @@ def finish_stream(prepared: Prepared, opened: OpenStream[ItemT], snapshot: JsonO
     try:
         reply = structure(snapshot, cls)
     except DecodeError as error:
-        _tell(error, prepared, opened.request_id, opened.trace)
-        error.body = json.dumps(snapshot, ensure_ascii=False)
+        tell(error, prepared, opened.request_id, opened.trace, json.dumps(snapshot, ensure_ascii=False))
         raise
     _mark(reply, prepared, opened.status, opened.headers, b"", opened.request_id, opened.trace, snapshot)
     return reply
@@ -94,10 +92,13 @@ def _mark(
         )
 
 
-def _tell(error: DecodeError, prepared: Prepared, request_id: str | None, trace: Trace) -> None:
+def tell(error: DecodeError, prepared: Prepared, request_id: str | None, trace: Trace, text: str) -> None:
+    """Put the facts of the call on an error about its reply, and what could not be read as text."""
     error.provider = prepared.settings.provider.name
     error.model = prepared.model
     error.request_id = request_id
     error.attempts = tuple(trace.attempts)
     error.sent = True
     error.possibly_billed = True
+    error.body = text
+    prepared.mask.clean(error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 _PRINTABLE = frozenset(chr(code) for code in range(0x21, 0x7F))
 
@@ -92,3 +92,30 @@ class Mask:
             if len(key) >= 6:  # shorter ones are placeholders, and would eat ordinary words
                 text = text.replace(key, "***")
         return text
+
+    def clean(self, error: BaseException) -> None:
+        """
+        Hide the keys in all that *error* and its causes tell, and drop the frames through which they came.
+
+        A server, or a proxy before it, may have echoed a key anywhere: in a code, a status line, a header. And frames hold requests and raw bodies in
+        their local variables, which many tools print; what a user can work with is in the error itself.
+        """
+        cause: BaseException | None = error
+        while cause is not None:
+            cause.args = tuple(self._cleaned(value) for value in cause.args)
+            facts = vars(cause)
+            facts.update({name: self._cleaned(value) for name, value in facts.items()})
+            cause.__traceback__ = None
+            cause = cause.__cause__
+
+    def _cleaned(self, value: object) -> object:
+        """Text without keys, also inside of lists and mappings; anything else as it is."""
+        if isinstance(value, str):
+            return self(value)
+        if type(value) is dict:
+            mapping: dict[object, object] = value
+            return {self._cleaned(name): self._cleaned(item) for name, item in mapping.items()}
+        if type(value) is list or type(value) is tuple:
+            items: Iterable[object] = value
+            return type(value)(self._cleaned(item) for item in items)
+        return value

@@ -97,7 +97,7 @@ def drift(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel, look at it, and test it with the source tree out of the way."""
-    folder = emptied(Path(session.create_tmp()))
+    folder = emptied(Path(session.create_tmp()).resolve())
     run(session, environment(session, "dev"), "build", "--no-isolation", "--wheel", "--outdir", str(folder))
     (built,) = folder.glob("*.whl")
     size = built.stat().st_size
@@ -110,26 +110,31 @@ def wheel(session: nox.Session) -> None:
     if strays := [name for name in names if not name.startswith(("twinwire/", "twinwire-"))]:
         session.error(f"the wheel would install more than twinwire: {strays}")
 
-    elsewhere = folder / "elsewhere"
-    (elsewhere / "tests").mkdir(parents=True)
+    venv.create(folder / "venv", with_pip=True)
+    python = folder / "venv" / SCRIPTS / "python"
+    run(session, python, "pip", "install", "-q", str(built))
+    elsewhere = emptied(folder / "elsewhere")
+    with session.chdir(elsewhere):
+        session.run(
+            str(python.parent / "twinwire"), "demo", external=True
+        )  # before there are the packages of the tests
+
+    (elsewhere / "tests").mkdir()
     for name in ("__init__.py", "conftest.py"):
         shutil.copy(ROOT / "tests" / name, elsewhere / "tests")
     for name in PACKAGED_TESTS:
-        shutil.copytree(ROOT / "tests" / name, elsewhere / "tests" / name)
+        without_pages = shutil.ignore_patterns("test_docs.py")  # which reads docs/
+        shutil.copytree(ROOT / "tests" / name, elsewhere / "tests" / name, ignore=without_pages)
     (elsewhere / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    venv.create(folder / "venv", with_pip=True)
-    python = folder / "venv" / SCRIPTS / "python"
-    packages = requirements("test")
-    session.run(str(python), "-m", "pip", "install", "-q", str(built), *packages, external=True)
+    run(session, python, "pip", "install", "-q", *requirements("test"))
     with session.chdir(elsewhere):
         run(session, python, "pytest", "-q", "-p", "no:cacheprovider")
-        session.run(str(python.parent / "twinwire"), "demo", external=True)
 
 
 @nox.session
 def sdist(session: nox.Session) -> None:
     """Build the source distribution, and do there what its readers do: check, regenerate, test."""
-    folder = emptied(Path(session.create_tmp()))
+    folder = emptied(Path(session.create_tmp()).resolve())
     python = environment(session, "dev")
     run(session, python, "build", "--no-isolation", "--sdist", "--outdir", str(folder))
     (built,) = folder.glob("*.tar.gz")
@@ -147,15 +152,15 @@ def sdist(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure; the numbers are only as good as the machine is idle."""
-    run(session, environment(session, "dev"), "benchmarks", *session.posargs)
+    """Compare with the official SDK; the numbers are only as good as the machine is idle."""
+    run(session, environment(session, "bench", "bench"), "benchmarks", *session.posargs)
 
 
-def environment(session: nox.Session, name: str, *, constraints: Path | None = None) -> Path:
+def environment(session: nox.Session, name: str, group: str = "dev", *, constraints: Path | None = None) -> Path:
     """Return the Python of the environment *name*, which has twinwire, editable, and all that its sessions run."""
     folder = ROOT / ".nox" / name
     python = folder / SCRIPTS / "python"
-    wanted = [*requirements("dev"), *(["-c", str(constraints)] if constraints else [])]
+    wanted = [*requirements(group), *(["-c", str(constraints)] if constraints else [])]
     # The project's own requirements count too, and the text of the constraints.
     recipe = "\n".join([*wanted, str(PYPROJECT["project"]), constraints.read_text("utf-8") if constraints else ""])
     stamp = folder / "recipe.txt"
@@ -182,7 +187,7 @@ def run(
 
 
 def emptied(folder: Path) -> Path:
-    """Empty a folder that an earlier run may have left full."""
-    shutil.rmtree(folder)
-    folder.mkdir()
+    """Make a folder, or empty the one that an earlier run has left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     return folder

@@ -15,6 +15,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 NOT_RUN = {
     "architecture.md",  # shows what generated code looks like
     "regenerating.md",  # its code needs the new parameter; tests/project/test_regenerating.py runs it
+    "testing.md",  # one example after another on one server; tests/testing/test_docs.py runs it
 }
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -39,10 +40,8 @@ LINKS = [
 @pytest.mark.parametrize("code", SNIPPETS)
 def test_snippet_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each block of Python stands for itself, and runs against a provider of this machine."""
-    with loopback_providers(monkeypatch) as providers:
-        # The page about testing goes on with the server of its first block.
-        names = {"__name__": "__main__", "server": providers.openai}
-        exec(compile(code, "<snippet>", "exec"), names)  # noqa: S102  # our own pages
+    with loopback_providers(monkeypatch):
+        exec(compile(code, "<snippet>", "exec"), {"__name__": "__main__"})  # noqa: S102  # our own pages
 
 
 @pytest.mark.parametrize(("page", "target", "anchor"), LINKS)

@@ -295,3 +295,12 @@ def test_credentials_are_not_shown() -> None:
     proxy = proxies.parse("http://u:secret@p", source="proxy")
 
     assert "secret" not in repr(proxy)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_is_reached_directly(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the environment is not asked about this machine; one that was given is."""
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+
+    assert find("http", host, 80, proxy=None, trust_env=True) is None
+    assert find("http", host, 80, proxy="http://given.example:3128", trust_env=True) is not None

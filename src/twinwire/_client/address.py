@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
+from twinwire._core.loopback import is_loopback
 from twinwire.errors import ConfigError, InvalidRequestError
 
 
@@ -36,7 +37,7 @@ class Address:
         if parts.query or parts.fragment:
             raise ConfigError("base_url must not hold a query or a fragment; use default_query")
         self.host = host
-        self.is_loopback = _is_loopback(host)
+        self.is_loopback = is_loopback(host)
         if parts.scheme == "http" and not self.is_loopback and not allow_http:
             raise ConfigError(
                 f"base_url is http:// to {host}, which is not this machine: key and prompts would travel readable; "
@@ -45,19 +46,6 @@ class Address:
         shown_host = f"[{host}]" if ":" in host else host
         self.origin = f"{parts.scheme}://{shown_host}" + ("" if port is None else f":{port}")
         self.url = self.origin + parts.path.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    if not (host[0].isdigit() or ":" in host):
-        return False
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def fill_path(path: str, values: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
+from twinwire._core.loopback import is_loopback
 from twinwire.errors import ConfigError
 
 _KINDS: dict[str, Literal["http", "socks"]] = {"http": "http", "https": "http", "socks5": "socks", "socks5h": "socks"}
@@ -58,11 +59,11 @@ def parse(text: str, *, source: str) -> Proxy:
 def find(scheme: str, host: str, port: int, *, proxy: str | None, trust_env: bool) -> Proxy | None:
     """
     Choose the proxy for an origin: *proxy* if given, else what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say (or, on macOS and
-    Windows, the system's settings) if *trust_env*. `.netrc` is never read.
+    Windows, the system's settings) if *trust_env*; these are not asked about this machine. `.netrc` is never read.
     """
     if proxy is not None:
         return parse(proxy, source="proxy")
-    if not trust_env:
+    if not trust_env or is_loopback(host):  # a proxy elsewhere has another idea of what this machine is
         return None
     # Not at the head of the file: it loads much that a process without proxies has no use for.
     from urllib.request import getproxies, proxy_bypass

@@ -302,5 +302,5 @@ def test_this_machine_is_reached_directly(host: str, monkeypatch: pytest.MonkeyP
     """A proxy of the environment is not asked about this machine; one that was given is."""
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
 
-    assert find("http", host, 80, proxy=None, trust_env=True) is None
-    assert find("http", host, 80, proxy="http://given.example:3128", trust_env=True) is not None
+    assert proxies.find("http", host, 80, proxy=None, trust_env=True) is None
+    assert proxies.find("http", host, 80, proxy="http://given.example:3128", trust_env=True) is not None

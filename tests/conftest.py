@@ -65,3 +65,17 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped, and CI is set: {reason}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of how many recorded exchanges were replayed, by flavour of the client."""
+    totals: dict[str, list[int]] = {}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties:
+            if name == "replay" and isinstance(value, list | tuple):
+                flavour, *counts = value
+                totals[flavour] = [
+                    total + count for total, count in zip(totals.get(flavour, [0, 0, 0]), counts, strict=True)
+                ]
+    for flavour, (right, count, served) in sorted(totals.items()):
+        terminalreporter.write_line(f"replay, {flavour}: {right} of {count} recordings, served {served} times")

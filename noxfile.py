@@ -63,7 +63,7 @@ def transports(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Test with the lowest versions that pyproject.toml allows."""
-    python = environment(session, "lowest", constraints=LOWEST)
+    python = environment(session, "lowest", "test", constraints=LOWEST)
     run(session, python, "pytest", "-q", *session.posargs)
 
 

@@ -40,6 +40,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twinwire._core.trace import Attempt
+    from twinwire._model.cost import Cost
+
 _E = TypeVar("_E", bound="TwinwireError")
 
 Where = Literal["queue", "attempt", "wait", "stream"]
@@ -95,9 +98,9 @@ class APIError(TwinwireError):
         provider: str | None = None,
         model: str | None = None,
         request_id: str | None = None,
-        attempts: Sequence[object] = (),
+        attempts: Sequence[Attempt] = (),
         partial: object = None,
-        cost: object = None,
+        cost: Cost | None = None,
         sent: bool | None = None,
         possibly_billed: bool = False,
         retry_safe: bool | None = None,
@@ -113,7 +116,7 @@ class APIError(TwinwireError):
         self.attempts = tuple(attempts)
         """What was tried, as in `reply.trace.attempts`."""
         self.partial = partial
-        """What had arrived, in the reply's own class, or None."""
+        """What had arrived, in the reply's own class (as plain JSON where the class cannot hold it), or None."""
         self.cost = cost
         """What the call has cost so far, as far as it is known, or None."""
         self.sent = sent

@@ -107,12 +107,10 @@ def test_every_attempt_sends_the_same() -> None:
 def test_a_callable_key_is_asked_for_each_attempt() -> None:
     """A rotated key is used by the next attempt."""
     flow = step(plan(key=lambda: "unused"))
-    flow.expect(Ask)
-    flow.answer("one")
+    flow.answer(flow.expect(Ask).use("one"))
     first = flow.expect(Send).request.headers
     flow.reply(500)
-    flow.expect(Ask)
-    flow.answer("two")
+    flow.answer(flow.expect(Ask).use("two"))
 
     assert first == (("key", "one"),)
     assert flow.expect(Send).request.headers == (("key", "two"),)

@@ -34,6 +34,7 @@ E = TypeVar("E")
 
 DEFAULT_TIMEOUT = Timeout()
 DEFAULT_RETRY = Retry()
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 
 
 class Prepared:
@@ -79,40 +80,41 @@ class Prepared:
         )
         self._headers = _headers(settings, options, has_body=self._body is not None, is_streaming=is_streaming)
         # A user's own header, also `None` for none, wins over the key.
-        self._wants_key = not _names_authorization(settings.headers, options.extra_headers)
+        self._key = None if _names_authorization(settings.headers, options.extra_headers) else settings.key
+        for name, value in self._headers:
+            if name in _SECRET_HEADERS:
+                self.mask.learn(Secret(value.removeprefix("Bearer ")))
+        self._timeout = _timeout(settings, options)
+        self._deadline_seconds = _deadline_seconds(settings, options)
+        self._retry = _retry(settings, options)
 
     def plan(self, reader: Callable[[], Reader[E]] | None) -> Plan[E]:
         """Say how the call is to go; *reader* makes the reader of its stream, None asks for a whole reply."""
-        settings, options = self.settings, self.options
-        refuse_deadline = request_refusal("deadline")
-        deadline = options.deadline
         return Plan(
-            provider=settings.provider.name,
+            provider=self.settings.provider.name,
             model=self.model,
-            key=None
-            if settings.key is None
-            else settings.key.reveal
-            if isinstance(settings.key, Secret)
-            else settings.key,
+            key=self._key,
             request=self._request,
             dialect=self.dialect,
             reader=reader,
-            timeout=_timeout(settings, options),
-            deadline_seconds=(
-                settings.deadline
-                if isinstance(deadline, Unset)
-                else checked_deadline("deadline", deadline, refuse_deadline)
-            ),
-            retry=_retry(settings, options),
+            timeout=self._timeout,
+            deadline_seconds=self._deadline_seconds,
+            retry=self._retry,
         )
 
     def _request(self, key: object) -> WireRequest:
         headers = self._headers
-        if self.settings.key is not None and self._wants_key:
+        if self._key is not None:
             secret = key if isinstance(key, Secret) else checked_key(key, "what the api_key function returned")
             self.mask.learn(secret)
-            headers = (*headers, ("Authorization", f"Bearer {secret.reveal()}"))
+            headers = (*headers, ("authorization", f"Bearer {secret.reveal()}"))
         return WireRequest(method=self._method, url=self._url, headers=headers, body=self._body)
+
+
+def _deadline_seconds(settings: Settings, options: CallOptions) -> float | None:
+    if isinstance(options.deadline, Unset):
+        return settings.deadline
+    return checked_deadline("deadline", options.deadline, request_refusal("deadline"))
 
 
 def _timeout(settings: Settings, options: CallOptions) -> Timeout:
@@ -187,8 +189,5 @@ def _headers(
         unasked["Content-Type"] = "application/json"
         unasked["Idempotency-Key"] = str(uuid4())
     asked = checked_headers("extra_headers", options.extra_headers, request_refusal("extra_headers"))
-    merged: dict[str, tuple[str, str | None]] = {}
-    for layer in (unasked, settings.headers, asked):
-        for name, value in layer.items():
-            merged[name.lower()] = (name, value)
-    return tuple((name, value) for name, value in merged.values() if value is not None)
+    merged = {name.lower(): value for layer in (unasked, settings.headers, asked) for name, value in layer.items()}
+    return tuple((name, value) for name, value in merged.items() if value is not None)

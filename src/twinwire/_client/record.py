@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from twinwire._core.trace import Attempt
 from twinwire._io import environment
 from twinwire.errors import APIError, ConfigError
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twinwire._client.prepare import Prepared
+    from twinwire._core.trace import Attempt
     from twinwire._model.json import Json
 
 LOGGER = logging.getLogger("twinwire")
@@ -49,7 +49,7 @@ def switch_on(log: object) -> None:
 
 
 def record(
-    prepared: Prepared, operation: str, attempts: Sequence[object], data: Json, error: BaseException | None
+    prepared: Prepared, operation: str, attempts: Sequence[Attempt], data: Json, error: BaseException | None
 ) -> None:
     """Write the call's record, if anybody listens. *data* is the reply's raw body, as far as there is one."""
     level = logging.INFO if error is None else logging.WARNING
@@ -57,14 +57,13 @@ def record(
         return
     if isinstance(error, APIError):
         attempts = error.attempts
-    tried = [attempt for attempt in attempts if isinstance(attempt, Attempt)]
     parts = [operation, prepared.settings.provider.name]
     if prepared.model is not None:
         parts.append(prepared.model)
     parts += _spending(prepared, data)
-    parts.append(f"{sum(attempt.wait_seconds + (attempt.ms_to_end or 0.0) / 1000.0 for attempt in tried):.3f} s")
-    if len(tried) > 1:
-        parts.append(f"{len(tried)} attempts")
+    parts.append(f"{sum(attempt.wait_seconds + (attempt.ms_to_end or 0.0) / 1000.0 for attempt in attempts):.3f} s")
+    if len(attempts) > 1:
+        parts.append(f"{len(attempts)} attempts")
     if error is not None:
         parts.append(type(error).__name__)
     LOGGER.log(level, "%s", " ".join(parts))
@@ -74,6 +73,7 @@ def _spending(prepared: Prepared, data: Json) -> list[str]:
     usage = data.get("usage") if isinstance(data, dict) else None
     if not isinstance(usage, dict):
         return []
-    parts = [f"{usage.get('prompt_tokens')}+{usage.get('completion_tokens', 0)} tokens"]
+    counts = [usage.get("prompt_tokens"), usage.get("completion_tokens", 0)]
+    parts = [f"{'+'.join(str(count) if isinstance(count, int) else '?' for count in counts)} tokens"]
     usd = prepared.settings.provider.reported_usd({"usage": usage})
     return parts if usd is None else [*parts, f"{usd} USD"]

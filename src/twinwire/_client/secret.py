@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NoReturn
 
+from twinwire._client.narrow import is_list, is_mapping
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+MIN_MASKED_LENGTH = 6
+"""Shorter keys are placeholders, and hiding them would eat ordinary words."""
+_STARRED = re.compile(r"([\w-]*)\*{2,}([\w-]*)")
+"""How servers quote a key: `sk-proj-****abcd` (OpenAI's 401 shows the first eight and the last four characters)."""
 _PRINTABLE = frozenset(chr(code) for code in range(0x21, 0x7F))
 
 
@@ -73,6 +79,15 @@ def checked_key(value: object, source: str) -> Secret:
     return Secret(value)
 
 
+def _without_excerpts(text: str, key: str) -> str:
+    def hidden(found: re.Match[str]) -> str:
+        first, last = found.groups()
+        is_excerpt = (first or last) and key.startswith(first) and key.endswith(last)
+        return "***" if is_excerpt else found[0]
+
+    return _STARRED.sub(hidden, text) if "**" in text else text
+
+
 class Mask:
     """Hides the keys that a call used in text that a server sent back."""
 
@@ -89,8 +104,9 @@ class Mask:
     def __call__(self, text: str) -> str:
         for secret in self._secrets:
             key = secret.reveal()
-            if len(key) >= 6:  # shorter ones are placeholders, and would eat ordinary words
-                text = text.replace(key, "***")
+            if len(key) < MIN_MASKED_LENGTH:
+                continue
+            text = _without_excerpts(text.replace(key, "***"), key)
         return text
 
     def clean(self, error: BaseException) -> None:
@@ -112,10 +128,9 @@ class Mask:
         """Text without keys, also inside of lists and mappings; anything else as it is."""
         if isinstance(value, str):
             return self(value)
-        if type(value) is dict:
-            mapping: dict[object, object] = value
-            return {self._cleaned(name): self._cleaned(item) for name, item in mapping.items()}
-        if type(value) is list or type(value) is tuple:
-            items: Iterable[object] = value
-            return type(value)(self._cleaned(item) for item in items)
+        if is_mapping(value):
+            return {self._cleaned(name): self._cleaned(item) for name, item in value.items()}
+        if is_list(value):
+            items = [self._cleaned(item) for item in value]
+            return items if isinstance(value, list) else tuple(items)
         return value

@@ -123,12 +123,14 @@ class Sleep:
 @frozen
 class Ask:
     """
-    Ask the user's function, such as a callable key → what it returns (awaited if it is awaitable and the driver can).
+    Ask the user's function for a key → the request that *use* makes with it.
 
-    Only what is awaited ends at the *deadline*.
+    What the function returns is awaited if it is awaitable and the driver can; only that ends at the *deadline*. The key itself
+    does not come back, so that it stands in no frame of the flow or the driver that a traceback could show.
     """
 
     function: Callable[[], object | Awaitable[object]] = field(repr=False)
+    use: Callable[[object], WireRequest] = field(repr=False)
     deadline: float | None = None
 
 
@@ -167,6 +169,11 @@ def sleep(seconds: float) -> Flow[None]:
     yield Sleep(seconds)
 
 
-def ask(function: Callable[[], object | Awaitable[object]], deadline: float | None) -> Flow[object]:
+def ask(
+    function: Callable[[], object | Awaitable[object]], use: Callable[[object], WireRequest], deadline: float | None
+) -> Flow[WireRequest]:
     """Perform `Ask`."""
-    return (yield Ask(function, deadline))
+    result = yield Ask(function, use, deadline)
+    if not isinstance(result, WireRequest):
+        raise _unexpected("Ask", result)
+    return result

@@ -77,8 +77,11 @@ class _Call(Generic[E]):
     def _attempt(self, attempt: Attempt) -> Flow[Whole | OpenStream[E]]:
         plan = self._plan
         self._has_begun = False
-        key = (yield from ask(plan.key, self._deadline)) if callable(plan.key) else plan.key
-        response = yield from send(plan.request(key), plan.timeout, self._deadline)
+        if callable(plan.key):
+            request = yield from ask(plan.key, plan.request, self._deadline)
+        else:
+            request = plan.request(plan.key)
+        response = yield from send(request, plan.timeout, self._deadline)
         headers = Headers(response.headers)
         attempt.status = response.status
         attempt.is_reused = response.reused

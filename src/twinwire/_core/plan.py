@@ -89,7 +89,7 @@ class Plan(Generic[E]):
     provider: str
     model: str | None
     key: object = field(repr=False)
-    """What `request` is given: a key, a function that is asked for one before each attempt, or None."""
+    """What `request` is given: a key that shows itself nowhere, a function that is asked for one before each attempt, or None."""
     request: Callable[[object], WireRequest]
     """Makes the request with a key; raises `ConfigError` where it is not usable as one."""
     dialect: Dialect

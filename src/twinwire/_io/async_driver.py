@@ -43,13 +43,13 @@ class AsyncIO:
         return None
 
     async def ask(self, effect: Ask) -> object:
-        """Call the user's function, and await what it returns if need be."""
+        """Call the user's function, and make the request with what it returns, awaited if need be."""
         answer = effect.function()
         if not isawaitable(answer):
-            return answer
+            return effect.use(answer)
         left = None if effect.deadline is None else max(0.0, effect.deadline - monotonic())
         with anyio.move_on_after(left):
-            return await answer
+            return effect.use(await answer)
         raise TransportFailure("timeout", "the api_key function did not return in time", phase="connect")
 
     async def clean_up(self, flow: Flow[T], stop: BaseException) -> None:

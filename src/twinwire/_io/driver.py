@@ -39,13 +39,13 @@ class IO:
         return None
 
     def ask(self, effect: Ask) -> object:
-        """Call the user's function."""
+        """Call the user's function, and make the request with what it returns."""
         answer = effect.function()
         if isawaitable(answer):
             if iscoroutine(answer):
                 answer.close()  # else Python complains that nobody awaited it
             raise ConfigError("an async function was given to a blocking client; give it a plain one")
-        return answer
+        return effect.use(answer)
 
     def clean_up(self, flow: Flow[T], stop: BaseException) -> None:
         """Let an interrupted *flow* give back what it holds: a close does not wait, so it needs no bound of its own."""

@@ -37,6 +37,7 @@ class ChatReader(Generic[E]):
     ) -> None:
         self.accumulator = ChatAccumulator()
         self.is_done = False
+        self._has_choices = False
         self._is_in_vain = False
         self._dialect = dialect
         self._shape = shape
@@ -56,14 +57,16 @@ class ChatReader(Generic[E]):
             DecodeError: the data is not a JSON object.
             ToolCallAssemblyError: a tool-call delta that belongs to no call for certain.
         """
-        data = event.data
-        if data == "[DONE]" or data.strip() == "[DONE]":
+        data = event.data.strip()
+        if data == "[DONE]":
             self.is_done = True
             return ()
-        if not data.strip():
+        if not data:
             return ()
-        chunk = self._parse(data)
-        error = chunk if event.type == "error" else chunk_error(chunk)
+        is_error = event.type == "error"
+        chunk = _error_body(data) if is_error else _parsed(data)
+        error = chunk if is_error else chunk_error(chunk)
+        self._has_choices = self._has_choices or bool(chunk.get("choices"))
         if error is not None:
             self._is_in_vain = not self.accumulator.has_content
             with suppress(DecodeError):  # what came beside the error belongs to the partial answer, if it can be read
@@ -76,16 +79,16 @@ class ChatReader(Generic[E]):
         The stream is over.
 
         Raises:
-            StreamTruncatedError: it neither said `[DONE]` nor gave every choice a finish reason.
+            StreamTruncatedError: it neither said `[DONE]` nor gave every choice a finish reason, or there was no choice at all.
             ToolCallAssemblyError: a tool call stayed without what makes it one.
         """
-        self.accumulator.check()
-        if not self.is_done and not self.accumulator.is_complete:
+        if not self._has_choices or not (self.is_done or self.accumulator.is_complete):
+            missing = "a choice without a finish reason" if self._has_choices else "no choice had begun"
+            said = "although it said [DONE]" if self.is_done else "no [DONE]"
             raise StreamTruncatedError(
-                "the stream ended early: no [DONE], and a choice without a finish reason",
-                retry_safe=True,
-                possibly_billed=True,
+                f"the stream ended early: {said}, and {missing}", retry_safe=True, possibly_billed=True
             )
+        self.accumulator.check()
         return ()
 
     def partial(self) -> object:
@@ -99,22 +102,31 @@ class ChatReader(Generic[E]):
             error.body = data
             raise
 
-    def _parse(self, data: str) -> JsonObject:
-        reason = None
-        chunk: Json = None
-        try:
-            chunk = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            reason = type(error).__name__
-        if reason is not None:  # raised out of the handler, for the parser's error holds the whole text
-            raise DecodeError(
-                f"a chunk of the stream is not JSON that can be read ({reason})",
-                body=data,
-                retry_safe=True,
-                possibly_billed=True,
-            )
-        if not isinstance(chunk, dict):
-            raise DecodeError(
-                "a chunk of the stream is JSON, but no object", body=data, retry_safe=True, possibly_billed=True
-            )
-        return chunk
+
+def _parsed(data: str) -> JsonObject:
+    reason = None
+    chunk: Json = None
+    try:
+        chunk = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        reason = type(error).__name__
+    if reason is not None:  # raised out of the handler, for the parser's error holds the whole text
+        raise DecodeError(
+            f"a chunk of the stream is not JSON that can be read ({reason})",
+            body=data,
+            retry_safe=True,
+            possibly_billed=True,
+        )
+    if not isinstance(chunk, dict):
+        raise DecodeError(
+            "a chunk of the stream is JSON, but no object", body=data, retry_safe=True, possibly_billed=True
+        )
+    return chunk
+
+
+def _error_body(data: str) -> JsonObject:
+    """What an `event: error` says, which may be words alone."""
+    try:
+        return _parsed(data)
+    except DecodeError:
+        return {"message": data}

@@ -32,7 +32,7 @@ from twinwire.errors import (
     StreamError,
     UnprocessableEntityError,
 )
-from twinwire.providers.error_bodies import ErrorFacts, read_error
+from twinwire.providers.error_bodies import ErrorFacts, read_error, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,14 @@ _STATUS_OF: dict[type[APIStatusError], int] = {
 }
 # Transient by common agreement (RFC 9110 for 408, 502-504; 529 is Anthropic's; 520-524 are Cloudflare's, in front of many).
 _TRANSIENT = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+# These words hold whatever the status says. The others speak where it leaves the cause open: `server_error` beside a 429 or a 401
+# says less than the status.
+_PARTICULAR = frozenset({QuotaExceededError, ContextLengthError, ContentFilterError, ModelNotFoundError})
+_VAGUE = frozenset({APIStatusError, BadRequestError, InternalServerError})
 _NEVER_RETRIED = (QuotaExceededError, ContextLengthError, ContentFilterError, ModelNotFoundError, AuthenticationError)
+
+MAX_DEPTH = 100
+"""How deep an error body is kept; JSON may be nested deeper than Python's own functions can follow."""
 
 
 class ProviderDialect:
@@ -133,14 +140,17 @@ class ProviderDialect:
 
         Raises:
             APIStatusError: the body, or one of its choices, is an error; in the class of its cause.
-            DecodeError: it is not JSON, or not an object; `body` holds its text.
+            DecodeError: it is not JSON, or not an object, or an answer without a single choice; `body` holds its text.
         """
         data = parse_json(body)
         if isinstance(data, str | int | float) or data is None:
-            raise self._undecodable("the reply is JSON, but no object", body)
+            raise self._undecodable("the reply is JSON, but no object", body, retry_safe=True)
         error = chunk_error(data)
         if error is not None:
             raise self.reported(error, status, headers, partial=self._partial(self.masked(data)))
+        if isinstance(data, dict) and data.get("choices") == []:
+            # It was an answer, and may well be the same again: not repeated.
+            raise self._undecodable("the reply has no choices", body, path="$.choices")
         return data
 
     def misfit(self, status: int, headers: Headers, body: bytes) -> APIError:
@@ -162,9 +172,9 @@ class ProviderDialect:
     def refuse(self, status: int, headers: Headers, body: bytes) -> APIStatusError:
         """The error for any status but 2xx."""
         try:
-            parsed = parse_json(body)
+            parsed = self.masked(parse_json(body))
         except DecodeError:
-            parsed = body.decode("utf-8", "replace")
+            parsed = self._mask(body.decode("utf-8", "replace"))
         if 300 <= status < 400:
             facts = ErrorFacts(message="the server redirects elsewhere, and redirects are not followed")
         elif isinstance(parsed, str):
@@ -175,6 +185,7 @@ class ProviderDialect:
 
     def reported(self, body: JsonObject, status: int, headers: Headers, *, partial: object = None) -> APIStatusError:
         """The error for one inside a 2xx, *body* as `chunk_error` gave it: its own status counts, or what its code implies."""
+        body = {name: self.masked(value) for name, value in body.items()}
         facts = read_error(body)
         kind = self._class_by_words(facts)
         true_status = facts.named_status or (_STATUS_OF.get(kind) if kind is not None else None) or status
@@ -188,18 +199,18 @@ class ProviderDialect:
         return error
 
     def _error(self, status: int, headers: Headers, facts: ErrorFacts, body: Json) -> APIStatusError:
+        """Make the error; *facts* and *body* hold no key any more."""
         kind = self._class_by_words(facts)
         by_status = _class_by_status(status)
-        if kind is None or issubclass(by_status, kind):  # `server_error` beside a 503 says less than the 503
+        if kind is None or (kind not in _PARTICULAR and by_status not in _VAGUE):
             kind = by_status
-        text = self._mask(facts.message or "no message")
         error = kind(
-            f"{self._provider.name} answered {status}: {text}",
+            f"{self._provider.name} answered {status}: {facts.message or 'no message'}",
             status_code=status,
             code=facts.code,
             type=facts.type,
             param=facts.param,
-            body=self.masked(body),
+            body=body,
             sent=True,
         )
         self._judge_retry(error, headers, facts)
@@ -215,7 +226,9 @@ class ProviderDialect:
         told = stated.get("x-should-retry", "").strip().lower()
         if told in {"true", "false"} and not isinstance(error, QuotaExceededError):
             may_retry = told == "true"
-        error.retry_safe = may_retry
+        error.retry_safe = (
+            may_retry if may_retry or status >= 300 else None
+        )  # inside a 200, without a cause: nobody knows
         if delay is None:
             return
         if delay.absurd is None:
@@ -241,19 +254,22 @@ class ProviderDialect:
         """What a body holds of an answer, or None."""
         return self._build(data) if isinstance(data, dict) and "choices" in data else None
 
-    def _undecodable(self, message: str, body: bytes) -> DecodeError:
-        return DecodeError(
-            message, body=self._mask(body.decode("utf-8", "replace")), retry_safe=True, possibly_billed=True
-        )
+    def _undecodable(
+        self, message: str, body: bytes, *, path: str = "$", retry_safe: bool | None = None
+    ) -> DecodeError:
+        text = self._mask(body.decode("utf-8", "replace"))
+        return DecodeError(message, path=path, body=text, retry_safe=retry_safe, possibly_billed=True)
 
-    def masked(self, data: Json) -> Json:
-        """The same JSON without the call's keys, which some servers echo."""
+    def masked(self, data: Json, depth: int = 0) -> Json:
+        """The same JSON without the call's keys, which some servers echo, and without what is nested deeper than anybody reads."""
         if isinstance(data, str):
             return self._mask(data)
+        if isinstance(data, dict | list) and depth >= MAX_DEPTH:
+            return "…"
         if isinstance(data, dict):
-            return {self._mask(name): self.masked(value) for name, value in data.items()}
+            return {self._mask(name): self.masked(value, depth + 1) for name, value in data.items()}
         if isinstance(data, list):
-            return [self.masked(value) for value in data]
+            return [self.masked(value, depth + 1) for value in data]
         return data
 
 
@@ -296,4 +312,4 @@ def _plain_text(text: str, headers: Headers) -> str:
         return "no body"
     if "html" in headers.get("content-type", "").lower() or text.lstrip()[:1] == "<":
         return "an HTML page instead of JSON (from a proxy in between?)"
-    return " ".join(text.split())[:200]
+    return shortened(text)

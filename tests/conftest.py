@@ -8,7 +8,7 @@ others: the rest does not depend on it.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pytest
 
@@ -70,9 +70,10 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many of how many recorded exchanges were replayed, by flavour of the client."""
     totals: dict[str, list[int]] = {}
+    value: Any  # a tuple, or a list where it came from a worker
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties:
-            if name == "replay" and isinstance(value, list | tuple):
+            if name == "replay":
                 flavour, *counts = value
                 totals[flavour] = [
                     total + count for total, count in zip(totals.get(flavour, [0, 0, 0]), counts, strict=True)

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from inspect import isawaitable
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-import anyio
 import trio
 from attrs import evolve, frozen
 
 from twinwire import AsyncOpenAI, AsyncOpenRouter, OpenAI, OpenRouter, Retry
 from twinwire.testing import LoopbackProvider
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -172,7 +173,7 @@ async def done(value: Any) -> Any:
     return await value if isawaitable(value) else value
 
 
-class following:
+class following:  # noqa: N801  # it reads as the verb of a loop
     """Iterates a stream of either flavour."""
 
     def __init__(self, stream: Any) -> None:
@@ -201,6 +202,18 @@ async def inside(manager: Any) -> AsyncGenerator[Any]:
             yield entered
 
 
+async def texts_into(texts: list[str], stream: Any) -> None:
+    """Add the text of each item to *texts*, which hold what came before an error."""
+    async for item in following(stream):
+        texts.append(item.text)  # noqa: PERF401  # one by one: an error ends it halfway
+
+
+async def drained(stream: Any) -> list[Any]:
+    """Everything that a stream yields, read in a block."""
+    async with inside(stream) as entered:
+        return await items(entered)
+
+
 async def items(stream: Any) -> list[Any]:
     """Everything that a stream yields."""
     return [item async for item in following(stream)]
@@ -217,14 +230,6 @@ def run_plain(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("a blocking client's test waited for an event loop")
 
 
-async def pause(case: Case, seconds: float) -> None:
-    """Wait as the flavour does."""
-    if case.is_awaited:
-        await anyio.sleep(seconds)
-    else:
-        time.sleep(seconds)
-
-
 async def create(client: Any, case: Case, **arguments: Any) -> Any:
     """A chat call with the usual model and message, unless *arguments* say otherwise."""
     return await done(client.chat.completions.create(**{"model": case.model, "messages": [USER], **arguments}))
@@ -233,3 +238,9 @@ async def create(client: Any, case: Case, **arguments: Any) -> Any:
 def stream(client: Any, case: Case, **arguments: Any) -> Any:
     """A stream of events for the usual model and message."""
     return client.chat.completions.stream(**{"model": case.model, "messages": [USER], **arguments})
+
+
+async def result(client: Any, case: Case, **arguments: Any) -> Any:
+    """The result of a stream of events, read in a block."""
+    async with inside(stream(client, case, **arguments)) as opened:
+        return await done(opened.result())

@@ -46,7 +46,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     function = pyfuncitem.obj
     if not inspect.iscoroutinefunction(function):
         return None
-    case: Case = pyfuncitem.funcargs["case"]
+    case = pyfuncitem.funcargs["case"]
+    assert isinstance(case, Case)
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(function).parameters}
     case.run(lambda: function(**arguments))
     return True

@@ -43,6 +43,21 @@ class Stopped(BaseException):
     """Like KeyboardInterrupt, but no test runner minds it."""
 
 
+async def use(client: Any, case: Case, kind: str) -> None:
+    """Make a call of this kind, to its end."""
+    if kind == "whole":
+        await create(client, case)
+    else:
+        await items(stream(client, case) if kind == "events" else await create(client, case, stream=True))
+
+
+async def stop_at_first(stream: Any) -> None:
+    """Be stopped inside of a block."""
+    async with inside(stream) as opened:
+        async for _ in following(opened):
+            raise Stopped
+
+
 async def test_nothing_is_opened_before_the_first_call(case: Case, server: LoopbackProvider) -> None:
     """Making a client and looking at its pool opens nothing."""
     async with case.client(server) as client:
@@ -55,8 +70,9 @@ async def test_nothing_is_opened_before_the_first_call(case: Case, server: Loopb
 async def test_connections_are_reused(case: Case, server: LoopbackProvider) -> None:
     """Calls one after the other go over one connection, failed ones too."""
     async with case.client(server) as client:
-        for _ in range(3):
-            reply = await create(client, case)
+        await create(client, case)
+        await create(client, case)
+        reply = await create(client, case)
         stats = client.pool.stats()
 
     assert server.connections == 1
@@ -171,7 +187,7 @@ async def test_fork(case: Case) -> None:
                 finally:
                     os._exit(2)
             answers = [ask(f"parent {number}") for number in range(5)]
-            _, status = os.waitpid(child, 0)
+            _, status = os.waitpid(child, 0)  # noqa: ASYNC222  # the child is quick, and no event loop runs
 
         assert answers == [f"parent {number}" for number in range(5)]
         assert os.waitstatus_to_exitcode(status) == 0
@@ -188,18 +204,12 @@ async def test_interruption(case: Case, server: LoopbackProvider, kind: str) -> 
         raise Stopped
 
     before = signal.signal(signal.SIGALRM, stop)
-    place = "before_head" if kind == "whole" else AfterEvents(3)
-    server.script(Reply("one two three", faults=[Stall(at=place)]))
+    server.script(Reply("one two three", faults=[Stall() if kind == "whole" else Stall(at=AfterEvents(3))]))
     try:
         async with case.in_time(), case.client(server, pool=ONE) as client:
             signal.setitimer(signal.ITIMER_REAL, 0.1)
             with pytest.raises(Stopped):
-                if kind == "events":
-                    await items(stream(client, case))
-                elif kind == "chunks":
-                    await items(await create(client, case, stream=True))
-                else:
-                    await create(client, case)
+                await use(client, case, kind)
             server.wait_for(lambda: server.open_connections == 0)
             stats = client.pool.stats()
             reply = await create(client, case)
@@ -216,9 +226,7 @@ async def test_an_interruption_between_events(case: Case, server: LoopbackProvid
     server.script(Reply("one two three", faults=[Stall(at=AfterEvents(3))]))
     async with case.in_time(), case.client(server, pool=ONE) as client:
         with pytest.raises(Stopped):
-            async with inside(stream(client, case)) as opened:
-                async for _ in following(opened):
-                    raise Stopped
+            await stop_at_first(stream(client, case))
         server.wait_for(lambda: server.open_connections == 0)
 
         assert client.pool.stats().open == 0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.client.cases import KEY, USER, Case, create, done, following, inside, items, stream
 from twinwire import APIError, ConfigError, DecodeError
 from twinwire.testing import AfterEvents, Close, Exchange, Insert, LoopbackProvider, Reply, Stall, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOGGER = logging.getLogger("twinwire")
 
@@ -181,7 +184,7 @@ async def test_a_level_that_is_none(case: Case, server: LoopbackProvider, monkey
 
 async def test_an_unreadable_reply(case: Case, server: LoopbackProvider, caplog: pytest.LogCaptureFixture) -> None:
     """A reply that cannot be decoded is a failed call, whole or in a chunk."""
-    body = {"id": 5, "choices": []}
+    body: dict[str, Any] = {"id": 5, "choices": []}
     odd = b'data: {"id": 5, "choices": [{"index": 0, "delta": {"content": "x"}}]}\n\n'
     server.script(
         Exchange(200, {"content-type": "application/json"}, body), Reply("x", faults=[Insert(odd, AfterEvents(1))])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.client.cases import CASES, KEY, OPENAI, OPENROUTER, USER, Case, create, done, following, inside, items

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.cases import USER, Case, create, done, following, inside, items, stream
+from tests.client.cases import USER, Case, create, done, following, inside, items, stream, texts_into
 from twinwire import (
     APIStatusError,
     DecodeError,
@@ -39,6 +39,13 @@ pytestmark = pytest.mark.transports
 ONE = Pool(max_connections=1)
 STALLED = Reply("one two three", faults=[Stall(at=AfterEvents(3))])
 """A stream that begins and then says nothing more for as long as anybody listens."""
+
+
+async def fail_at_first(stream: Any) -> None:
+    """Raise something inside of a block."""
+    async with inside(stream) as opened:
+        async for _ in following(opened):
+            raise LookupError("mine")
 
 
 async def open_chunks(client: Any, case: Case, **arguments: Any) -> Any:
@@ -115,13 +122,14 @@ async def test_result_is_what_create_returns(case: Case, server: LoopbackProvide
         async with inside(stream(client, case)) as opened:
             reply = await done(opened.result())
 
-    assert type(reply) is ChatCompletion
+    assert isinstance(reply, ChatCompletion)
     assert (reply.text, reply.finish_reason, reply.usage) == (whole.text, whole.finish_reason, whole.usage)
     assert (reply.object, reply.model, reply.created) == (whole.object, whole.model, whole.created)
     assert reply.request_id == case.request_ids.format(2)
     assert (reply.cost is not None) is case.reports_cost
     assert reply.cost == whole.cost
-    (attempt,) = reply.trace.attempts
+    attempt: Any = reply.trace.attempts[0]
+    assert len(reply.trace.attempts) == 1
     assert 0 < attempt.ms_to_headers <= attempt.ms_to_first_event <= attempt.ms_to_end
     assert reply.raw.status_code == 200
 
@@ -290,9 +298,7 @@ async def test_exception_in_a_block(case: Case, server: LoopbackProvider, kind: 
     async with case.in_time(), case.client(server, pool=ONE, timeout=4) as client:
         opened = stream(client, case) if kind == "events" else await open_chunks(client, case)
         with pytest.raises(LookupError, match="mine"):
-            async with inside(opened):
-                async for _ in following(opened):
-                    raise LookupError("mine")
+            await fail_at_first(opened)
         server.wait_for(lambda: server.open_connections == 0)
 
         assert client.pool.stats().open == 0
@@ -306,8 +312,7 @@ async def test_cut(case: Case, server: LoopbackProvider, kind: str) -> None:
         opened = stream(client, case) if kind == "events" else await open_chunks(client, case)
         texts: list[str] = []
         with pytest.raises(StreamTruncatedError) as caught:
-            async for item in following(opened):
-                texts.append(item.text)
+            await texts_into(texts, opened)
         again: Any = None
         if kind == "events":
             with pytest.raises(StreamTruncatedError) as again:
@@ -357,8 +362,7 @@ async def test_items_before_an_error_arrive(case: Case, server: LoopbackProvider
         opened = await open_chunks(client, case)
         texts: list[str] = []
         with pytest.raises(APIStatusError):
-            async for chunk in following(opened):
-                texts.append(chunk.text)
+            await texts_into(texts, opened)
 
     assert "".join(texts) == "one two three"
 

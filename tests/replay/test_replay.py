@@ -8,8 +8,7 @@ the proxy to it. Each body is served in its recorded pieces, whole, and byte by 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,8 +23,11 @@ from twinwire.errors import APIStatusError
 from twinwire.testing import Exchange, LoopbackProvider, Pieces
 from twinwire.types import ChatCompletion, ChatCompletionChunk, CreateEmbeddingResponse, Model, ModelList
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 GROUPS = sorted({recording.group for recording in recordings()})
-RUNNERS = {case.flavour: case for case in CASES if case.flavour != "trio"}
+RUNNERS: dict[Flavour, Case] = {case.flavour: case for case in CASES if case.flavour != "trio"}
 MAX_BYTEWISE = 20_000
 REFERENCE_CANNOT = {"tool_delta_no_index", "content_is_list"}
 """Streams that the reference fold of the chat tests does not understand; there they are looked at by eye."""
@@ -74,9 +76,16 @@ async def whole_reply(client: Any, recording: Recording) -> Any:
         return await done(client.embeddings.create(model="m", input="text", **options))
     return await done(
         client.chat.completions.create(
-            model="m", messages=[USER], **({"stream": True} if recording.wants_stream else {})
+            model="m",
+            messages=[USER],
         )
     )
+
+
+async def streamed_reply(client: Any) -> Any:
+    """What a stream comes to."""
+    async with inside(client.chat.completions.stream(model="m", messages=[USER])) as opened:
+        return await done(opened.result())
 
 
 def reply_class(recording: Recording) -> type[Any]:
@@ -131,11 +140,7 @@ async def check_result(client: Any, recording: Recording) -> None:
 async def check_error(client: Any, recording: Recording, expected: Expected) -> None:
     """A recorded error comes in its class, with status, code and message."""
     with pytest.raises(APIStatusError) as caught:
-        if recording.wants_stream:
-            async with inside(client.chat.completions.stream(model="m", messages=[USER])) as opened:
-                await done(opened.result())
-        else:
-            await whole_reply(client, recording)
+        await (streamed_reply(client) if recording.wants_stream else whole_reply(client, recording))
     error = caught.value
     body: Any = recording.chunks()[-1] if recording.is_stream else recording.json()
     for name in expected.message_at:
@@ -149,11 +154,13 @@ async def check_error(client: Any, recording: Recording, expected: Expected) -> 
 async def replay(server: LoopbackProvider, flavour: Flavour, group: str) -> tuple[int, int]:
     """Serve each recording of the group in each way → how many recordings came out right, and how many replies were served."""
     right = served = 0
+    name = ""
     members = [recording for recording in recordings() if recording.group == group]
     client = client_of(members[0], flavour, server)
     try:
         for recording in members:
-            error = EXPECTED.get(recording.id)
+            name = recording.id
+            error = EXPECTED.get(name)
             for exchange in ways(recording):
                 if error is not None:
                     server.script(exchange)
@@ -168,7 +175,7 @@ async def replay(server: LoopbackProvider, flavour: Flavour, group: str) -> tupl
                 served += 1
             right += 1
     except Exception as error:
-        error.add_note(f"while replaying {recording.id}")
+        error.add_note(f"while replaying {name}")
         raise
     finally:
         await done(client.close())

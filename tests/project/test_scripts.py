@@ -1,7 +1,8 @@
-"""The scripts of `tests/typing`, which the checkers take without an error, also run."""
+"""The examples, and the scripts of `tests/typing` that the checkers take without an error, also run."""
 
 from __future__ import annotations
 
+import io
 import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,18 @@ from twinwire.testing import AfterEvents, Close, Reply, Status, ToolCall
 if TYPE_CHECKING:
     from twinwire.testing import Answer
 
-FOLDER = Path(__file__).parents[1] / "typing"
-SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+ROOT = Path(__file__).parents[2]
+TYPING = sorted(path for path in (ROOT / "tests" / "typing").glob("*.py") if path.stem != "__init__")
+SCRIPTS = {f"{path.parent.name}/{path.stem}": path for path in [*TYPING, *sorted((ROOT / "examples").glob("*.py"))]}
 
 ANSWERS: dict[str, list[Answer]] = {
-    "tool_loop": [Reply(tool_calls=[ToolCall("get_weather", {"city": "Berlin"})]), Reply("It is warm in Berlin.")],
-    "errors": [
+    "examples/conversation": [Status(404), Reply("Rome.")],
+    "examples/tools": [Reply(tool_calls=[ToolCall("multiply", {"left": 3, "right": 4})]), Reply("It is twelve.")],
+    "typing/tool_loop": [
+        Reply(tool_calls=[ToolCall("get_weather", {"city": "Berlin"})]),
+        Reply("It is warm in Berlin."),
+    ],
+    "typing/errors": [
         Status(404, code="model_not_found"),
         Status(429, retry_after=7),
         Status(400, code="context_length_exceeded"),
@@ -28,16 +35,19 @@ ANSWERS: dict[str, list[Answer]] = {
 }
 
 PRINTED = {
-    "conversation": "Who are you? Since when?",
-    "errors": "no such model: gpt-4o-mini (404, model_not_found) try again in 7 s; 1 attempts the prompt is too long\n"
+    "examples/conversation": "NotFoundError: openai answered 404: Not Found\n> Rome.\n> ",
+    "examples/many_at_once": "river: One rhyme for river.\nanvil: One rhyme for anvil.",
+    "examples/tools": "It is twelve.\n0.",
+    "typing/conversation": "Who are you? Since when?",
+    "typing/errors": "no such model: gpt-4o-mini (404, model_not_found) try again in 7 s; 1 attempts the prompt is too long\n"
     "the answer was cut",
-    "listings": "1 1 16",
-    "messages": "Say hello.\n",
-    "migrated": "How do I check if a Python object is an instance of a class?",
-    "openrouter": "US dollars, reported",
-    "options": "200",
-    "streaming": "['stop', 'stop', 'stop']",
-    "tool_loop": "It is warm in Berlin.",
+    "typing/listings": "1 1 16",
+    "typing/messages": "Say hello.\n",
+    "typing/migrated": "How do I check if a Python object is an instance of a class?",
+    "typing/openrouter": "US dollars, reported",
+    "typing/options": "200",
+    "typing/streaming": "['stop', 'stop', 'stop']",
+    "typing/tool_loop": "It is warm in Berlin.",
 }
 """Something of what each writes."""
 
@@ -45,10 +55,12 @@ PRINTED = {
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Each script does what it says against a provider of this machine."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("The capital of France?\nOf Italy?\n\n"))
     with loopback_providers(monkeypatch) as providers:
-        providers.openai.script(*ANSWERS.get(name, ()))
-        runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")
-        remaining = providers.openai.remaining
+        server = providers.openrouter if name == "examples/tools" else providers.openai
+        server.script(*ANSWERS.get(name, ()))
+        runpy.run_path(str(SCRIPTS[name]), run_name="__main__")
+        remaining = server.remaining
 
     assert remaining == 0
     assert PRINTED[name] in capsys.readouterr().out
@@ -57,6 +69,6 @@ def test_script_runs(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_ignores_nothing(name: str) -> None:
     """No script needs to silence a checker, or to give up a type."""
-    text = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    text = SCRIPTS[name].read_text(encoding="utf-8")
 
     assert not [word for word in ("type: ignore", "pyright:", "Any", "cast(") if word in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -34,6 +35,7 @@ E = TypeVar("E")
 
 DEFAULT_TIMEOUT = Timeout()
 DEFAULT_RETRY = Retry()
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 
 
@@ -153,12 +155,7 @@ def _url(
     pairs = [pair for name, value in query.items() for pair in _query_pairs(name, value)]
     if not pairs:
         return settings.address.url + path
-    try:
-        return f"{settings.address.url}{path}?{urlencode(pairs)}"
-    except UnicodeEncodeError:
-        raise InvalidRequestError(
-            "a query value holds a lone surrogate, which no URL can", param="extra_query"
-        ) from None
+    return f"{settings.address.url}{path}?{urlencode(pairs)}"
 
 
 def _names_authorization(*layers: Mapping[str, object] | None) -> bool:
@@ -171,10 +168,15 @@ def _query_pairs(name: str, value: object) -> list[tuple[str, str]]:
     if isinstance(value, bool):
         return [(name, "true" if value else "false")]
     if isinstance(value, str | int | float):
-        return [(name, str(value))]
+        text = str(value)
+        if _HALF_CHARACTER.search(name + text):
+            raise InvalidRequestError(f"{name!r:.80} holds a lone surrogate, which no URL can", param=name)
+        return [(name, text)]
     if is_list(value):
         return [pair for item in value for pair in _query_pairs(name, item)]
-    raise InvalidRequestError(f"{name} cannot stand in a query: {type(value).__name__}", param=name)
+    raise InvalidRequestError(
+        f"{name} must be text, a number, a bool, None or a list of them, got {type(value).__name__}", param=name
+    )
 
 
 def _headers(

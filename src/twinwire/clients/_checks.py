@@ -1604,7 +1604,7 @@ EMBEDDINGS_CREATE = Checks(
                 items=Rule("string", "integer", "list", "mapping", items=INTEGER, shape="EmbeddingInputParam"),
             ),
             "input_type": STRING,
-            "model": STRING,
+            "model": Rule("string", min_length=1),
             "provider": Rule("mapping", "null", shape="ProviderPreferencesParam"),
             "user": STRING,
         },

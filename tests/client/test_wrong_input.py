@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.client.cases import KEY, OPENAI, OPENROUTER, USER, Case, create, done
 from twinwire import ConfigError, InvalidRequestError, Pool, Retry, Timeout
-from twinwire.testing import LoopbackProvider
+
+if TYPE_CHECKING:
+    from twinwire.testing import LoopbackProvider
 
 ARGUMENTS: list[Any] = [
     # arguments, the argument named, words of the message
@@ -188,7 +190,8 @@ OPTIONS: list[Any] = [
 def test_options(row: Case, options: dict[str, Any], name: str, words: str) -> None:
     """Refused when a client is made, of either flavour, and by `with_options`; the key is never shown."""
     for make in (row.blocking_class, row.awaited_class):
-        for refuse in (lambda: make(**{"api_key": KEY, **options}), lambda: make(api_key=KEY).with_options(**options)):
+        given = {"api_key": KEY, **options}
+        for refuse in (partial(make, **given), partial(make(api_key=KEY).with_options, **options)):
             with pytest.raises(ConfigError) as caught:
                 refuse()
             assert name in str(caught.value)

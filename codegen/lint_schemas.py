@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from codegen.document import is_object
+from codegen.lint_absent import absent_problems
 from codegen.load import ROOT_FILE
 from codegen.lower import BASES, Lowering, is_class
 from codegen.problems import Problem
@@ -34,7 +35,18 @@ KEYWORDS: Final = frozenset(
 )
 """The keywords of JSON schema that the generation knows; one that it does not know it would pass over in silence."""
 EXTENSIONS: Final = frozenset(
-    {"x-providers", "x-base", "x-open-enum", "x-deprecated-reason", "x-python-name", "x-takes-replies"}
+    {
+        *(
+            "x-absent",
+            "x-base",
+            "x-deprecated-reason",
+            "x-open-enum",
+            "x-providers",
+            "x-python-name",
+            "x-takes-replies",
+        ),
+        "x-text",
+    }
 )
 TYPE_NAMES: Final = frozenset(
     {
@@ -60,6 +72,7 @@ def schema_problems(spec: Spec) -> Iterator[Problem]:
         if is_class(schema.body):
             yield from _field_names(schema, lowering)
     yield from _repeated_names(lowering)
+    yield from absent_problems(spec)
     yield from _required_replies(spec, lowering)
 
 

@@ -7,8 +7,9 @@ The rules of twinwire's types are applied here, as plain JSON schema, and nowher
   where both would be the same, as with a plain enum);
 - enums take any other value of their kind (a closed one would turn a new value into an error); tags of unions stay closed;
 - a union of classes on a reply ends with `UnknownMember`;
-- what a reply may leave out may also be null; every property is then "required", so that the generator adds nothing of its
-  own, and the names of those that are not travel beside the schema, as template data;
+- what a reply may leave out may also be null, and reads as `UNSET` or as what `x-absent` says; every property is then "required",
+  so that the generator adds nothing of its own, and the defaults of those that are not travel beside the schema, as template data;
+- a text that some servers send in another form (`x-text`) is text;
 - lists and mappings that users write are `Sequence` and `Mapping`, so that their own variables fit;
 - a name of another topic is a plain import, because the generator moves modules that refer to each other into one.
 
@@ -24,6 +25,7 @@ from attrs import field, frozen
 from codegen.describe import description
 from codegen.document import is_array, is_object
 from codegen.load import SCHEMA_PREFIX, Schema, Side, Spec, reference_name, references_in
+from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +48,8 @@ OBJECT: JsonObject = {"customTypePath": "builtins.object"}
 JSON: JsonObject = {"customTypePath": "twinwire._model.json.Json"}
 JSON_OBJECT: JsonObject = {"customTypePath": "twinwire._model.json.JsonObject"}
 UNKNOWN_MEMBER: JsonObject = {"customTypePath": "twinwire._model.unknown.UnknownMember"}
+TEXT_OR_PARTS: JsonObject = {"customTypePath": "twinwire._model.text.TextOrParts"}
+TEXT_OR_JSON: JsonObject = {"customTypePath": "twinwire._model.text.TextOrJson"}
 
 
 @frozen
@@ -117,6 +121,8 @@ class Lowering:
         reference = reference_name(node)
         if reference is not None:
             return self._reference(reference, side, topic)
+        if side == "reply" and node.get("x-text"):
+            return _text(node)
         if "enum" in node or "const" in node:
             return _enum(node, is_closed=is_tag or _is_closed_enum(node, side))
         for keyword in ("anyOf", "oneOf", "allOf"):
@@ -145,17 +151,20 @@ class Lowering:
     def _class(self, schema: Schema, side: Side) -> tuple[JsonObject, JsonObject]:
         required = set(schema.body.get("required", ()))
         properties: JsonObject = {}
-        data: JsonObject = {"side": side, "doc": description(schema.body), "optional": [], "wire": {}, "docs": {}}
+        data: JsonObject = {
+            "side": side,
+            "doc": description(schema.body),
+            "optional": [],
+            "arguments_of": {},
+            "docs": {},
+        }
         for wire, node in schema.body["properties"].items():
             name = node.get("x-python-name", wire) if side == "reply" else wire
-            lowered = self.lowered(node, side, schema.topic, is_tag=self.is_tag(schema.name, wire))
+            properties[name] = self.lowered(node, side, schema.topic, is_tag=self.is_tag(schema.name, wire))
             if wire not in required:
                 data["optional"].append(name)
-                if side == "reply":
-                    lowered = _any_of([lowered, NULL])
-            properties[name] = lowered
-            if name != wire:
-                data["wire"][name] = wire
+            if side == "reply":
+                properties[name], data["arguments_of"][name] = self._field(properties[name], schema, wire, name)
             data["docs"][name] = description(node)
         body: JsonObject = {"type": "object", "required": list(properties), "properties": properties}
         if side == "request":
@@ -163,6 +172,37 @@ class Lowering:
         elif "x-base" in schema.body:
             body["customBasePath"] = BASES[schema.body["x-base"]]
         return body, data
+
+    def _field(self, lowered: JsonObject, schema: Schema, wire: str, name: str) -> tuple[JsonObject, list[str]]:
+        """The type of the property *wire* of a reply, which is *lowered* where it may not be left out, and the arguments of `field()`."""
+        arguments: list[str] = []
+        metadata: JsonObject = {} if name == wire else {"wire": wire}
+        if wire not in schema.body.get("required", ()) or "x-absent" in schema.body["properties"][wire]:
+            absent = self.absent(schema, wire)
+            members = [part for part in lowered.get("anyOf", [lowered]) if part != NULL]
+            lowered = _any_of([*members, NULL] if absent is UNSET or absent is None else members)
+            arguments.append(self._default(absent, schema.body["properties"][wire]))
+            if wire in schema.body.get("required", ()):
+                metadata["required"] = True  # null reads as the default, but it must be there
+        if metadata:
+            arguments.append(f"metadata={metadata!r}")
+        return lowered, arguments
+
+    def _default(self, absent: object, node: JsonObject) -> str:
+        if absent is UNSET:
+            return "default=UNSET"
+        if absent == []:
+            return "factory=lambda: []"  # checkers find out of what; `list` alone would be of unknown things
+        if absent == {}:
+            name = reference_name(node)
+            # Late, as the class may stand further down.
+            return "factory=lambda: {}" if name is None else f"factory=lambda: {self.name(name, 'reply')}()"
+        return f"default={absent!r}"
+
+    def absent(self, schema: Schema, wire: str) -> object:
+        """What the property *wire* of a reply reads as where it is absent: its own `x-absent`, that of the *schema*, or `UNSET`."""
+        node: JsonObject = schema.body["properties"][wire]
+        return node.get("x-absent", schema.body.get("x-absent", UNSET))
 
     def _reference(self, name: str, side: Side, topic: str | None) -> JsonObject:
         target = self._schemas[name].topic
@@ -248,6 +288,12 @@ def _kind_of(value: object) -> str:
     if isinstance(value, str):
         return "string"
     return "integer" if isinstance(value, int) else "number"
+
+
+def _text(node: JsonObject) -> JsonObject:
+    members = node["anyOf"]
+    is_in_parts = any(member.get("type") == "array" for member in members)
+    return _any_of([TEXT_OR_PARTS if is_in_parts else TEXT_OR_JSON, *(member for member in members if member == NULL)])
 
 
 def _mapping(values: JsonObject) -> JsonObject:

@@ -99,7 +99,7 @@ def test_tool_calls() -> None:
         {"tool_calls": [{"function": {"name": "f"}}, {"type": "custom", "custom": {"name": "g"}}, {"type": "new"}]}
     ).tool_calls
 
-    assert [call.type or "function" for call in calls] == ["function", "custom", "new"]
+    assert [call.type for call in calls] == ["function", "custom", "unknown"]
     assert isinstance(calls[2], UnknownMember)
     assert reply({"tool_calls": None}).tool_calls == []
     assert reply({}).tool_calls == []

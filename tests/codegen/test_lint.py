@@ -53,8 +53,8 @@ def test_small_spec_is_in_order(tmp_path: Path) -> None:
         (
             "Extra: {type: object, properties: {note: {type: string, x-provider: [openai]}}}",
             (
-                f"{ANSWER}: Extra.note: the extension x-provider is unknown; write one of x-base, x-deprecated-reason, "
-                "x-open-enum, x-providers, x-python-name, x-takes-replies"
+                f"{ANSWER}: Extra.note: the extension x-provider is unknown; write one of x-absent, x-base, "
+                "x-deprecated-reason, x-open-enum, x-providers, x-python-name, x-takes-replies, x-text"
             ),
         ),
         (
@@ -67,6 +67,34 @@ def test_small_spec_is_in_order(tmp_path: Path) -> None:
                 f"{ANSWER}: Extra.parts[]: an inline object would get an unstable name; "
                 "give it a name of its own and refer to that"
             ),
+        ),
+        (
+            "Extra: {type: object, x-absent: '', properties: {note: {type: string}}}",
+            f"{ANSWER}: Extra: x-absent of a schema says what its properties read as; write `x-absent: null` on a class of a reply, or the value on a property",
+        ),
+        (
+            "Extra: {type: object, properties: {note: {type: string, x-absent: 0}}}",
+            f"{ANSWER}: Extra.note: it cannot read as 0; write null, a value of its type, an empty list, or an empty object",
+        ),
+        (
+            "Extra: {type: object, properties: {note: {anyOf: [{type: string}, {type: 'null'}], x-absent: []}}}",
+            f"{ANSWER}: Extra.note: it cannot read as []; write null, a value of its type, an empty list, or an empty object",
+        ),
+        (
+            "Extra: {type: object, properties: {notes: {type: array, items: {type: string}, x-absent: [a]}}}",
+            f"{ANSWER}: Extra.notes: it cannot read as ['a']; write null, a value of its type, an empty list, or an empty object",
+        ),
+        (
+            "Extra: {type: object, properties: {other: {$ref: '#/Answer', x-absent: {}}}}",
+            f"{ANSWER}: Extra.other: it cannot read as {{}}; write null, a value of its type, an empty list, or an empty object",
+        ),
+        (
+            "Extra: {type: object, properties: {mood: {$ref: '#/Mood', x-absent: 1}}}",
+            f"{ANSWER}: Extra.mood: it cannot read as 1; write null, a value of its type, an empty list, or an empty object",
+        ),
+        (
+            "Extra: {type: object, properties: {note: {type: integer, x-text: true}}}",
+            f"{ANSWER}: Extra.note: x-text on what is no union with a text; leave it out",
         ),
         (
             "Extra: {type: object, additionalProperties: true}",

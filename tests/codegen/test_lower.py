@@ -11,8 +11,9 @@ import yaml
 
 from codegen.annotations import Annotations
 from codegen.load import load
-from codegen.lower import Lowering
+from codegen.lower import JSON_OBJECT, NULL, TEXT_OR_JSON, TEXT_OR_PARTS, Lowering
 from tests.codegen.project import EXTRA_PARAM_YAML, EXTRA_YAML, write_project
+from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,13 +199,70 @@ def test_template_data(tmp_path: Path) -> None:
         "side": "reply",
         "doc": "A part of it.",
         "optional": ["from_"],
-        "wire": {"from_": "from"},
+        "arguments_of": {"from_": ["default=UNSET", "metadata={'wire': 'from'}"]},
         "docs": {"from_": "Whence."},
     }
     assert lowered.document["components"]["schemas"]["answer.Extra"] == {
         "type": "object",
         "required": ["from_"],
         "properties": {"from_": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+    }
+
+
+STRING = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "lowered", "default"),
+    [
+        ("{type: string}", {"anyOf": [STRING, NULL]}, "default=UNSET"),
+        ("{type: string, x-absent: null}", {"anyOf": [STRING, NULL]}, "default=None"),
+        ("{type: [string, 'null'], x-absent: ''}", STRING, "default=''"),
+        ("{type: boolean, x-absent: false}", {"type": "boolean"}, "default=False"),
+        ("{const: left, x-absent: left}", {"anyOf": [{"enum": ["left"], **STRING}, STRING]}, "default='left'"),
+        (
+            "{type: array, items: {type: string}, x-absent: []}",
+            {"type": "array", "items": STRING},
+            "factory=lambda: []",
+        ),
+        ("{type: object, x-absent: {}}", JSON_OBJECT, "factory=lambda: {}"),
+        ("{$ref: '#/Note', x-absent: {}}", {"$ref": "#/components/schemas/answer.Note"}, "factory=lambda: Note()"),
+        (
+            "{x-text: true, anyOf: [{type: string}, {type: object}, {type: 'null'}], x-absent: ''}",
+            TEXT_OR_JSON,
+            "default=''",
+        ),
+        (
+            "{x-text: true, anyOf: [{type: string}, {type: array, items: {}}], x-absent: null}",
+            {"anyOf": [TEXT_OR_PARTS, NULL]},
+            "default=None",
+        ),
+    ],
+)
+def test_what_absence_reads_as(tmp_path: Path, schema: str, lowered: dict[str, object], default: str) -> None:
+    """What may be left out has a type without what it never reads as, and its reading as the default."""
+    extra = (
+        f"Extra: {{type: object, properties: {{part: {schema}}}}}\nNote: {{type: object, properties: {{a: {{}}}}}}\n"
+    )
+    made = Lowering(load(write_project(tmp_path, extra=extra))).document()
+
+    assert made.document["components"]["schemas"]["answer.Extra"]["properties"]["part"] == lowered
+    assert made.template_data["answer.Extra"]["arguments_of"]["part"] == [default]
+
+
+def test_a_schema_says_it_for_its_properties(tmp_path: Path) -> None:
+    """`x-absent: null` on a class holds for what may be left out, unless a property says otherwise."""
+    extra = (
+        "Extra: {type: object, x-absent: null, required: [type, list], properties: "
+        "{type: {type: string}, list: {type: [array, 'null'], items: {}, x-absent: []}, a: {type: string}, b: {type: string, x-absent: ''}}}\n"
+    )
+    data = Lowering(load(write_project(tmp_path, extra=extra))).document().template_data["answer.Extra"]
+
+    assert data["arguments_of"] == {
+        "type": [],
+        "list": ["factory=lambda: []", "metadata={'required': True}"],
+        "a": ["default=None"],
+        "b": ["default=''"],
     }
 
 
@@ -224,8 +282,12 @@ def _by_expression(spec: Spec) -> Iterator[tuple[str, str]]:
     for schema, side in lowering.emitted():
         for wire, node in schema.body.get("properties", {}).items():
             text = annotations.annotation(node, side).text
-            if wire not in schema.body.get("required", ()):
-                text = f"NotRequired[{text}]" if side == "request" else f"{text.removesuffix(' | None')} | None | Unset"
+            if side == "reply" and (wire not in schema.body.get("required", ()) or "x-absent" in node):
+                absent = lowering.absent(schema, wire)
+                ending = " | None | Unset" if absent is UNSET else " | None" if absent is None else ""
+                text = text.removesuffix(" | None") + ending
+            elif wire not in schema.body.get("required", ()):
+                text = f"NotRequired[{text}]"
             if not lowering.is_tag(schema.name, wire):
                 yield (
                     f"{lowering.name(schema.name, side)}.{node.get('x-python-name', wire)}",

@@ -46,6 +46,16 @@ Right:
   properties:
     type: {type: string, const: right}
     note: {type: string, deprecated: true, x-deprecated-reason: Nobody read it., default: ""}
+    words: {x-text: true, x-absent: "", anyOf: [{type: string}, {type: object, additionalProperties: true}]}
+    moods: {type: [array, "null"], items: {$ref: "#/Mood"}, x-absent: []}
+    other: {$ref: "#/Late", x-absent: {}}
+    is: {type: string, x-python-name: is_, x-absent: null}
+Late:
+  description: Stands after what holds it.
+  type: object
+  x-absent: null
+  properties:
+    note: {type: string}
 '''
 EXTRA_PARAM = """
 ExtraParam:

@@ -108,7 +108,7 @@ def test_a_list_reply_is_a_sequence_of_its_items() -> None:
     assert_type(first, TextPart | ThoughtPart | UnknownMember)
     assert isinstance(first, TextPart)
 
-    assert [part.type for part in parts] == ["text", "new", "text"]
+    assert [part.type for part in parts] == ["text", "unknown", "text"]
     assert len(parts) == 3
     assert parts[-1] == TextPart(type="text", text="c")
     assert parts[1:2] == [UnknownMember({"type": "new"})]

@@ -12,7 +12,7 @@ def test_reads_like_a_mapping() -> None:
     """The fields of the raw object are at hand."""
     member = UnknownMember({"type": "new", "value": 1})
 
-    assert member.type == "new"
+    assert (member.type, member.tag) == ("unknown", "new")
     assert member["value"] == 1
     assert dict(member) == member.raw
     assert len(member) == 2
@@ -23,10 +23,10 @@ def test_reads_like_a_mapping() -> None:
 
 @pytest.mark.parametrize("raw", [None, 3, "text", [1], {"type": 3}, {}])
 def test_raw_that_is_no_object_or_has_no_type(raw: int | str | list[int] | dict[str, int] | None) -> None:
-    """It has no type, keeps what came, and is there (true) all the same."""
+    """It has no tag, keeps what came, and is there (true) all the same."""
     member = UnknownMember(raw)  # type: ignore[arg-type]  # each of these is JSON, which a union of them does not say
 
-    assert member.type is None
+    assert (member.type, member.tag) == ("unknown", None)
     assert member.raw == raw
     assert bool(member)
     assert len(member) == (len(raw) if isinstance(raw, dict) else 0)

@@ -50,9 +50,8 @@ def answer(client: OpenAI, question: str) -> str:
 
 
 def result_of(call: ChatCompletionMessageFunctionToolCall) -> ChatCompletionToolMessageParam:
-    arguments = call.function.arguments
-    parsed = json.loads(arguments) if isinstance(arguments, str) else arguments or {}
-    return {"role": "tool", "tool_call_id": call.id or "", "content": FUNCTIONS[call.function.name](parsed)}
+    arguments = json.loads(call.function.arguments)
+    return {"role": "tool", "tool_call_id": call.id, "content": FUNCTIONS[call.function.name](arguments)}
 
 
 def tools_without_annotations(client: OpenAI) -> str:

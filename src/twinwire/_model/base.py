@@ -1,84 +1,73 @@
 """
 The base class of every generated type.
 
-A generated class is `@define(repr=False, eq=False, kw_only=True) class X(Model)`: attrs writes slots and `__init__`, this class has
-the rest, once. A method that attrs writes per class costs loading time, and there are some hundreds of classes.
+A generated class is `@base.define class X(base.Model)`: attrs keeps its fields and slots, this class and its base have the methods,
+once. A method that is written per class costs loading time, and there are some hundreds of classes.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar, TypeVar
-
-from attrs import fields, has
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._model.encode import Encodable, unstructure
+from twinwire._model.fields import Fields, define
 from twinwire._model.show import brief
-from twinwire._model.unset import UNSET
+from twinwire._model.text import JsonText, PartsText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twinwire._model.json import Json, JsonObject
 
+__all__ = ["Model", "define"]
+
+
 _M = TypeVar("_M", bound="Model")
 
 
-_wire_names: dict[type, Mapping[str, str]] = {}
-
-
-def wire_names(cls: type) -> Mapping[str, str]:
-    """The wire name of each attribute of *cls*, in wire order."""
-    names = _wire_names.get(cls)
-    if names is None:
-        all_fields = fields(cls) if has(cls) else ()
-        names = _wire_names[cls] = {field.name: field.metadata.get("wire", field.name) for field in all_fields}
-    return names
-
-
 def _rebuild(cls: type[_M], state: dict[str, object]) -> _M:
-    # Without __init__: a pickle of an older version lacks the fields that came later, and they are then unset.
+    # Without __init__: a pickle of an older version lacks the fields that came later, and they are then absent.
     instance = cls.__new__(cls)
-    for name, value in (dict.fromkeys(wire_names(cls), UNSET) | state).items():
+    for name, value in state.items():
         setattr(instance, name, value)
     return instance
 
 
-class Model(Encodable):
+class Model(Fields, Encodable):
     """
     A JSON object with typed fields.
 
-    A field that was not sent is `UNSET`, one that was null is `None`. Fields may be assigned; the encoding follows.
-    Two are equal when they are of the same class and have the same set fields and the same unknown ones.
+    A field that was not sent reads as its default; `is_set()` tells it from one that was. Fields may be assigned and mutated, and set
+    ones deleted, which makes them absent; the encoding follows. Two objects are equal when they are of the same class and have the same set fields
+    and the same unknown ones.
     """
 
-    __slots__ = ("__weakref__", "_extra")
-    _hidden: ClassVar[tuple[str, ...]] = ("_extra",)
+    __slots__ = ("_extra",)
+    _hidden = (*Fields._hidden, "_extra")
 
     if TYPE_CHECKING:
         # Seen at run time, the annotation would be resolved along with each subclass's fields.
-        _extra: dict[str, Json]
+        _extra: Mapping[str, Json]
+    else:
+        _when_empty = MappingProxyType({**Fields._when_empty, "_extra": MappingProxyType({})})
 
     @property
     def extra(self) -> dict[str, Json]:
         """Fields that the spec does not know, by wire name. They are written back; this is the dict itself."""
-        try:
-            return self._extra
-        except AttributeError:
+        if not isinstance(self._extra, dict):
             self._extra = {}
-            return self._extra
-
-    def is_set(self, name: str) -> bool:
-        """Whether the field *name* (as an attribute) was sent or assigned, be it null."""
-        if name not in wire_names(type(self)):
-            raise AttributeError(f"{type(self).__name__} has no field {name!r}", name=name, obj=self)
-        return getattr(self, name, UNSET) is not UNSET
+        return self._extra
 
     def to_dict(self) -> JsonObject:
         """The object as plain JSON under its wire names: fields that are set, then unknown ones. Shares nothing with it."""
-        names = wire_names(type(self))
-        encoded = {names[name]: unstructure(value) for name, value in self._set_fields().items()}
-        for name, value in self._unknown().items():
+        encoded: JsonObject = {}
+        for name, value in self._set_fields().items():
+            encoded[self._wire_names[name]] = (
+                value.form() if isinstance(value, PartsText | JsonText) else unstructure(value)
+            )
+        for name, value in self._extra.items():
             if name in encoded:
                 raise ValueError(f"{type(self).__name__}.extra has {name!r}, which is a field: assign the attribute")
             encoded[name] = unstructure(value)
@@ -98,31 +87,22 @@ class Model(Encodable):
     def _encode(self) -> Json:
         return self.to_dict()
 
-    def _set_fields(self) -> dict[str, object]:
-        values = {name: getattr(self, name, UNSET) for name in wire_names(type(self))}
-        return {name: value for name, value in values.items() if value is not UNSET}
-
-    def _unknown(self) -> dict[str, Json]:
-        return getattr(self, "_extra", {})
-
     def __repr__(self) -> str:
         shown = [f"{name}={brief(value)}" for name, value in self._set_fields().items()]
-        if self._unknown():
-            shown.append(f"extra={brief(self._unknown())}")
+        if self._extra:
+            shown.append(f"extra={brief(self._extra)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or type(other) is not type(self):
             return NotImplemented
-        return self._set_fields() == other._set_fields() and self._unknown() == other._unknown()
+        return self._set_fields() == other._set_fields() and self._extra == other._extra
 
     __hash__ = None  # type: ignore[assignment]  # mutable; said aloud since attrs leaves it to this class
 
     def __reduce__(self) -> tuple[object, ...]:
         # Also for copy and deepcopy. The generated state of a slotted attrs class would lose the hidden slots.
-        state = self._set_fields()
-        for name in self._hidden:
-            if hasattr(self, name):
-                state[name] = getattr(self, name)
-        state["_extra"] = dict(self._unknown())
+        state = self._stored((*self._wire_names, *self._hidden))
+        if self._extra:
+            state["_extra"] = dict(self._extra)
         return _rebuild, (type(self), state)

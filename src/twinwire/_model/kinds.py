@@ -17,7 +17,8 @@ _WORDS: Mapping[type, str] = {
     type(None): "null",
 }
 
-# A float field takes integers and keeps them integers: `0` and `0.0` are one number on the wire. A bool is no int here.
+# A float field takes integers and keeps them integers: `0` and `0.0` are one number on the wire. An int field takes `12.0` for that
+# reason too, but as 12 (unions.py), since code counts and indexes with it. A bool is no int here.
 _PLAIN: Mapping[object, frozenset[type]] = {
     str: frozenset({str}),
     float: frozenset({float, int}),
@@ -29,6 +30,11 @@ _PLAIN: Mapping[object, frozenset[type]] = {
 
 class Mismatch(Exception):
     """A value is not of a kind that its type admits. Does not leave this room."""
+
+    def __init__(self, problem: str, *steps: str | int) -> None:
+        super().__init__(problem)
+        self.steps: list[str | int] = [*steps]
+        """Where the value is, from the inside out: names of the wire and places in lists."""
 
 
 def plain_kinds(cls: object) -> frozenset[type] | None:

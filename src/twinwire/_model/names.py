@@ -9,10 +9,12 @@ class is first converted: among the names of this room, then in the class's own 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import AttrsInstance, fields, resolve_types
 
+from twinwire._model.text import JsonText, PartsText
 from twinwire._model.unknown import UnknownMember
 from twinwire._model.unset import Unset
 
@@ -25,6 +27,8 @@ _ROOM: Mapping[str, object] = {
     "Json": Any,
     "JsonObject": dict[str, Any],
     "Literal": Literal,
+    "TextOrJson": str | JsonText,
+    "TextOrParts": str | PartsText | JsonText,
     "UnknownMember": UnknownMember,
     "Unset": Unset,
 }
@@ -39,6 +43,11 @@ def resolve_fields(cls: type[AttrsInstance]) -> None:
         if isinstance(field.type, str):
             namespace |= _namespace(field.type, module)
     resolve_types(cls, localns=namespace)
+
+
+def resolve_type(text: str) -> object:
+    """The type that *text*, which is made of names of `twinwire.types`, stands for."""
+    return _expand(text, import_module("twinwire.types"))
 
 
 def _namespace(annotation: str, module: ModuleType) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -72,7 +72,7 @@ class Reply(Model):
     """
 
     __slots__ = ("_meta",)
-    _hidden: ClassVar[tuple[str, ...]] = ("_extra", "_meta")
+    _hidden = (*Model._hidden, "_meta")
 
     if TYPE_CHECKING:
         # Seen at run time, the annotation would be resolved along with each subclass's fields.

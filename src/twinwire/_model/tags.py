@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from attrs import NOTHING, AttrsInstance, fields, frozen
 
-from twinwire._model.base import wire_names
+from twinwire._model.fields import wire_names
 from twinwire._model.names import resolve_fields
 from twinwire._model.unset import Unset
 

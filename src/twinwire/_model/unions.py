@@ -1,7 +1,8 @@
 """
 The hook for unions, literals and plain values: by the kind of the JSON, then, among classes, by the tag.
 
-The kind alone decides which member takes a value, so nothing is tried and nothing is guessed. `UnknownMember` takes what is left.
+The kind alone decides which member takes a value, so nothing is guessed. `UnknownMember` takes what is left, and what its tag promised
+but is not: a tool call without a function is no reason to lose the answer that it stands in.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from attrs import AttrsInstance, define, field, has
 from twinwire._model.base import Model
 from twinwire._model.kinds import Mismatch, in_words, plain_kinds, refuse
 from twinwire._model.tags import find_tag
+from twinwire._model.text import JsonText, PartsText
 from twinwire._model.unknown import UnknownMember
 from twinwire._model.unset import Unset
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 Hook: TypeAlias = Callable[[Any, Any], Any]
 """A cattrs hook: takes a value and the type wanted."""
 
+_MAX_EXACT = 2.0**53
+"""Up to here a float is the very integer that was written."""
 _ANYTHING: tuple[object, ...] = (Any, object)
 """Raw JSON: not looked into."""
 
@@ -42,6 +46,14 @@ class _Members:
     rest: Callable[[Any], Any] | None = None
     """What takes all others."""
 
+    @classmethod
+    def of(cls, union: object) -> _Members:
+        """The members of *union*; one if it is none."""
+        members = cls()
+        for member in get_args(union) if get_origin(union) in (Union, UnionType) else [union]:
+            members.add(member)
+        return members
+
     def add(self, member: object) -> None:
         kinds = plain_kinds(member)
         origin = get_origin(member)
@@ -51,6 +63,10 @@ class _Members:
             self.closed |= {(type(value), value) for value in get_args(member)}
         elif isinstance(origin, type) and origin in (list, dict) and origin not in self.containers:
             self.containers[origin] = member
+        elif member is PartsText:
+            self.containers[list] = member
+        elif member is JsonText:
+            self.containers = {list: member, dict: member, **self.containers}
         elif member is UnknownMember:
             self.rest = UnknownMember
         elif member in _ANYTHING:
@@ -78,11 +94,14 @@ def is_union(cls: object) -> bool:
     )
 
 
+def plain_members(cls: object) -> frozenset[type]:
+    """The Python types whose values the union *cls*, or what could be a member of one, takes as they are."""
+    return frozenset(_Members.of(cls).plain)
+
+
 def union_hook(cls: object, converter: BaseConverter) -> Hook:
     """The hook for *cls*: a union, or what could be a member of one."""
-    members = _Members()
-    for member in get_args(cls) if get_origin(cls) in (Union, UnionType) else [cls]:
-        members.add(member)
+    members = _Members.of(cls)
     plain, closed, rest = frozenset(members.plain), frozenset(members.closed), members.rest
     closed_kinds = frozenset(kind for kind, _ in closed)
     expected = members.in_words()
@@ -101,6 +120,8 @@ def union_hook(cls: object, converter: BaseConverter) -> Hook:
             return hook(value, cls)
         if kind in closed_kinds and (kind, value) in closed:
             return value
+        if kind is float and int in plain and value.is_integer() and abs(value) <= _MAX_EXACT:
+            return int(value)  # to JSON, 12.0 and 12 are one number, and an integer
         if rest is not None:
             return rest(value)
         return refuse(value, expected)
@@ -111,8 +132,9 @@ def union_hook(cls: object, converter: BaseConverter) -> Hook:
 def _class_hook(members: _Members, converter: BaseConverter) -> Hook:
     """The hook for the objects of a union that has classes."""
     hooks = {cls: converter.get_structure_hook(cls) for cls in members.classes}
+    rest = members.rest
     tag = find_tag(members.classes)
-    if tag is None or (len(hooks) == 1 and members.rest is None):
+    if tag is None or (len(hooks) == 1 and rest is None):
         if len(hooks) > 1:
             raise TypeError(f"no field tells {', '.join(cls.__name__ for cls in hooks)} apart")
         return hooks[members.classes[0]]
@@ -120,9 +142,13 @@ def _class_hook(members: _Members, converter: BaseConverter) -> Hook:
     def structure(value: Any, _: object) -> Any:
         cls = tag.choose(value)
         if cls is not None:
-            return hooks[cls](value, cls)
-        if members.rest is not None:
-            return members.rest(value)
+            try:
+                return hooks[cls](value, cls)
+            except Mismatch:
+                if rest is None:
+                    raise
+        if rest is not None:
+            return rest(value)
         raise Mismatch(f"expected one of {', '.join(map(repr, sorted(tag.classes)))} as its {tag.name!r}")
 
     return structure

@@ -65,10 +65,10 @@ def _call(call: ChatCompletionMessageToolCall) -> str:
     from twinwire.types.reply import ChatCompletionMessageCustomToolCall
 
     if isinstance(call, UnknownMember):
-        return call.type or "unknown tool call"
+        return call.tag or "unknown tool call"
     if isinstance(call, ChatCompletionMessageCustomToolCall):
-        return f"{call.custom.name}({call.custom.input or ''})"
-    return f"{call.function.name}({call.function.arguments or ''})"
+        return f"{call.custom.name}({call.custom.input})"
+    return f"{call.function.name}({call.function.arguments})"
 
 
 def _fenced(text: str, language: str = "") -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twinwire._model.reply import Reply
-from twinwire.chat.reply_text import content_text, reasoning_text, refusal_text
+from twinwire.chat.reply_text import reasoning_text, refusal_text
 from twinwire.errors import DecodeError
 
 if TYPE_CHECKING:
-    from twinwire._model.unset import Unset
     from twinwire.types.reply import ChatCompletionMessage, ChatCompletionMessageToolCall, Choice
     from twinwire.types.stream import ChunkChoice
     from twinwire.types.usage import CompletionUsage
@@ -22,8 +21,8 @@ class ChatReply(Reply):
 
     if TYPE_CHECKING:
         choices: list[Choice]
-        model: str | Unset | None
-        usage: CompletionUsage | Unset | None
+        model: str
+        usage: CompletionUsage | None
 
     @property
     def message(self) -> ChatCompletionMessage:
@@ -40,7 +39,7 @@ class ChatReply(Reply):
     @property
     def text(self) -> str:
         """The text of the answer; "" if there is none. Content in parts is joined, content as an object is given as JSON."""
-        return content_text(self.message.content) if self.choices else ""
+        return self.message.content or "" if self.choices else ""
 
     @property
     def tool_calls(self) -> list[ChatCompletionMessageToolCall]:
@@ -87,5 +86,4 @@ class ChunkReply(Reply):
     def text(self) -> str:
         """The new text of the first answer; "" if there is none. With `n` > 1, chunks of the other answers have none."""
         # Not the first of the list: a chunk of answer 1 has that answer alone.
-        deltas = [choice.delta for choice in self.choices if not choice.index]
-        return "".join(content_text(delta.content) for delta in deltas if delta)
+        return "".join(choice.delta.content or "" for choice in self.choices if choice.index == 0)

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define
-
 from twinwire._model import base
 from twinwire._model.reply import ListReply, Reply
 from twinwire._model.unset import UNSET, Unset
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Credits(base.Model):
     """
     What an account has bought and used, in US dollars.
@@ -28,7 +26,7 @@ class Credits(base.Model):
     """Used."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class CreditsResponse(Reply):
     """
     The credits of an account.
@@ -40,7 +38,7 @@ class CreditsResponse(Reply):
     """The credits."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Generation(base.Model):
     """
     What became of one call. Counts that begin with `native_` are in the model's own tokens; those are billed.
@@ -142,7 +140,7 @@ class Generation(base.Model):
     """What each endpoint that was tried answered."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class GenerationAttempt(base.Model):
     """
     What one endpoint answered.
@@ -168,7 +166,7 @@ class GenerationAttempt(base.Model):
     """The way of processing that was asked for."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class GenerationResponse(Reply):
     """
     What became of one call.
@@ -180,7 +178,7 @@ class GenerationResponse(Reply):
     """The call."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class KeyInfo(base.Model):
     """
     What a key may do and has done. Amounts are in US dollars; days, weeks and months are those of UTC.
@@ -236,7 +234,7 @@ class KeyInfo(base.Model):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class KeyRateLimit(base.Model):
     """
     How often a key could once be used.
@@ -252,7 +250,7 @@ class KeyRateLimit(base.Model):
     """What to make of it."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class KeyResponse(Reply):
     """
     What the key of the request may do and has done.
@@ -264,7 +262,7 @@ class KeyResponse(Reply):
     """The key."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ProviderInfo(base.Model):
     """
     A company that runs models.
@@ -288,7 +286,7 @@ class ProviderInfo(base.Model):
     """The countries that its machines are in, as two letters (ISO 3166-1)."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ProvidersResponse(ListReply):
     """
     The companies that run models for OpenRouter.

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
-from attrs import define
-
 from twinwire._model import base
 from twinwire._model.embedding import EmbeddingItem, EmbeddingReply
-from twinwire._model.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,25 +17,25 @@ if TYPE_CHECKING:
     from twinwire.types.usage import CostDetails, PromptTokensDetails
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class CreateEmbeddingResponse(EmbeddingReply):
     """The vectors of what was embedded."""
 
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """
     The provider's name for this reply.
 
     Providers: openrouter.
     """
-    object: Literal["list"] | str | None | Unset = UNSET
+    object: Literal["list"] | str = "list"
     """The kind of this object."""
     data: list[Embedding]
     """One item for each thing that was embedded."""
-    model: str | None | Unset = UNSET
+    model: str = ""
     """The model that embedded."""
-    usage: EmbeddingUsage | None | Unset = UNSET
+    usage: EmbeddingUsage | None = None
     """Tokens and cost. Some servers leave it out."""
-    provider: str | None | Unset = UNSET
+    provider: str | None = None
     """
     The company whose endpoint served the request.
 
@@ -46,13 +43,13 @@ class CreateEmbeddingResponse(EmbeddingReply):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Embedding(EmbeddingItem):
     """The vector of one thing that was embedded."""
 
-    object: Literal["embedding"] | str | None | Unset = UNSET
+    object: Literal["embedding"] | str = "embedding"
     """The kind of this object."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the thing in the input."""
     embedding: list[float] | str
     """
@@ -144,35 +141,35 @@ class EmbeddingTextPartParam(TypedDict):
     """The text."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class EmbeddingUsage(base.Model):
     """Tokens and cost of embedding."""
 
-    prompt_tokens: int | None | Unset = UNSET
+    prompt_tokens: int | None = None
     """Tokens of the input."""
-    total_tokens: int | None | Unset = UNSET
+    total_tokens: int | None = None
     """All tokens."""
-    completion_tokens: int | None | Unset = UNSET
+    completion_tokens: int | None = None
     """Always 0, where a server sends it."""
-    prompt_tokens_details: PromptTokensDetails | None | Unset = UNSET
+    prompt_tokens_details: PromptTokensDetails | None = None
     """
     What the tokens consist of, where the input mixes kinds.
 
     Providers: openrouter.
     """
-    cost: float | JsonObject | None | Unset = UNSET
+    cost: float | JsonObject | None = None
     """
     What the call cost; with OpenRouter the credits charged (US dollars), with Perplexity an object of parts.
 
     Providers: openrouter.
     """
-    cost_details: CostDetails | None | Unset = UNSET
+    cost_details: CostDetails | None = None
     """
     What the company that ran the model asked.
 
     Providers: openrouter.
     """
-    is_byok: bool | None | Unset = UNSET
+    is_byok: bool | None = None
     """
     Whether your own key with the company was used.
 

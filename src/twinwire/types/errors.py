@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import define
-
 from twinwire._model import base
 from twinwire._model.unset import UNSET, Unset
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from twinwire._model.unknown import UnknownMember
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ErrorMetadata(base.Model):
     """
     What OpenRouter adds to an error.
@@ -82,7 +80,7 @@ class ErrorMetadata(base.Model):
     """What to do about it."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ErrorObject(base.Model):
     """What went wrong."""
 
@@ -112,7 +110,7 @@ class ErrorObject(base.Model):
     """The HTTP status, in errors that come within a stream (Groq)."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ErrorResponse(base.Model):
     """
     The body of a failed call. Most servers put an object under `error`; xAI and Venice put a text there; Mistral

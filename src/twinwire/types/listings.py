@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import define
+from attrs import field
 
 from twinwire._model import base
 from twinwire._model.reply import ListReply, Reply
-from twinwire._model.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from twinwire._model.json import JsonObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ArtificialAnalysisScores(base.Model):
     """
     Scores of Artificial Analysis.
@@ -25,15 +24,15 @@ class ArtificialAnalysisScores(base.Model):
     Providers: openrouter.
     """
 
-    intelligence_index: float | None | Unset = UNSET
+    intelligence_index: float | None = None
     """Of intelligence."""
-    coding_index: float | None | Unset = UNSET
+    coding_index: float | None = None
     """Of coding."""
-    agentic_index: float | None | Unset = UNSET
+    agentic_index: float | None = None
     """Of work with tools."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class DefaultParameters(base.Model):
     """
     What holds where a request does not set it.
@@ -41,21 +40,21 @@ class DefaultParameters(base.Model):
     Providers: openrouter.
     """
 
-    temperature: float | None | Unset = UNSET
+    temperature: float | None = None
     """How freely tokens are chosen."""
-    top_p: float | None | Unset = UNSET
+    top_p: float | None = None
     """The share of probability that tokens are chosen from."""
-    top_k: int | None | Unset = UNSET
+    top_k: int | None = None
     """The number of tokens that are chosen from."""
-    frequency_penalty: float | None | Unset = UNSET
+    frequency_penalty: float | None = None
     """How much a token is avoided for each time it occurred."""
-    presence_penalty: float | None | Unset = UNSET
+    presence_penalty: float | None = None
     """How much a token is avoided once it occurred."""
-    repetition_penalty: float | None | Unset = UNSET
+    repetition_penalty: float | None = None
     """How much repetition is avoided."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class DesignArenaRank(base.Model):
     """
     A rank in Design Arena.
@@ -63,15 +62,15 @@ class DesignArenaRank(base.Model):
     Providers: openrouter.
     """
 
-    arena: str | None | Unset = UNSET
+    arena: str | None = None
     """What is compared, such as `models`."""
-    category: str | None | Unset = UNSET
+    category: str | None = None
     """At what, such as `gamedev`."""
-    elo: float | None | Unset = UNSET
+    elo: float | None = None
     """The Elo rating."""
-    win_rate: float | None | Unset = UNSET
+    win_rate: float | None = None
     """How many comparisons it won, in percent."""
-    rank: int | None | Unset = UNSET
+    rank: int | None = None
     """Its place among the models of OpenRouter; 1 is the best."""
 
 
@@ -93,135 +92,135 @@ Providers: openrouter.
 """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Model(Reply):
     """A model. OpenAI tells little of it, OpenRouter much; what other servers tell is in `extra`."""
 
     id: str
     """The name to ask for it by."""
-    object: Literal["model"] | str | None | Unset = UNSET
+    object: Literal["model"] | str = "model"
     """
     The kind of this object.
 
     Providers: openai.
     """
-    created: float | None | Unset = UNSET
+    created: float | None = None
     """When it was added, in seconds since 1970."""
-    owned_by: str | None | Unset = UNSET
+    owned_by: str = ""
     """
     Whose model it is.
 
     Providers: openai.
     """
-    shutdown_date: str | None | Unset = UNSET
+    shutdown_date: str | None = None
     """
     The day on which it will be switched off, once announced.
 
     Providers: openai.
     """
-    canonical_slug: str | None | Unset = UNSET
+    canonical_slug: str | None = None
     """
     A name that always means this version.
 
     Providers: openrouter.
     """
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """
     The name to show to people.
 
     Providers: openrouter.
     """
-    description: str | None | Unset = UNSET
+    description: str | None = None
     """
     What it is, in a few sentences.
 
     Providers: openrouter.
     """
-    hugging_face_id: str | None | Unset = UNSET
+    hugging_face_id: str | None = None
     """
     Its name on Hugging Face. Empty or null where it has none.
 
     Providers: openrouter.
     """
-    context_length: int | None | Unset = UNSET
+    context_length: int | None = None
     """
     How many tokens request and answer can have together.
 
     Providers: openrouter.
     """
-    architecture: ModelArchitecture | None | Unset = UNSET
+    architecture: ModelArchitecture | None = None
     """
     What it takes and gives.
 
     Providers: openrouter.
     """
-    pricing: ModelPricing | None | Unset = UNSET
+    pricing: ModelPricing | None = None
     """
     What it costs.
 
     Providers: openrouter.
     """
-    top_provider: TopProvider | None | Unset = UNSET
+    top_provider: TopProvider | None = None
     """
     The endpoint that is tried first.
 
     Providers: openrouter.
     """
-    per_request_limits: PerRequestLimits | None | Unset = UNSET
+    per_request_limits: PerRequestLimits | None = None
     """
     How many tokens one request may take.
 
     Providers: openrouter.
     """
-    supported_parameters: list[SupportedParameter] | None | Unset = UNSET
+    supported_parameters: list[SupportedParameter] | None = None
     """
     The parameters of a request that at least one endpoint of the model takes.
 
     Providers: openrouter.
     """
-    default_parameters: DefaultParameters | None | Unset = UNSET
+    default_parameters: DefaultParameters | None = None
     """
     What holds where a request does not set it.
 
     Providers: openrouter.
     """
-    supported_voices: list[str] | None | Unset = UNSET
+    supported_voices: list[str] | None = None
     """
     The voices of a model that speaks; null for others.
 
     Providers: openrouter.
     """
-    reasoning: ModelReasoning | None | Unset = UNSET
+    reasoning: ModelReasoning | None = None
     """
     How the model's reasoning can be set. Absent for models that do not reason, and for routers.
 
     Providers: openrouter.
     """
-    benchmarks: ModelBenchmarks | None | Unset = UNSET
+    benchmarks: ModelBenchmarks | None = None
     """
     How others rank it. Absent where nobody does.
 
     Providers: openrouter.
     """
-    alias_target: ModelAliasTarget | None | Unset = UNSET
+    alias_target: ModelAliasTarget | None = None
     """
     The model that this name stands for at present, where it is a name for the latest one.
 
     Providers: openrouter.
     """
-    knowledge_cutoff: str | None | Unset = UNSET
+    knowledge_cutoff: str | None = None
     """
     The day up to which it knows the world, as YYYY-MM-DD.
 
     Providers: openrouter.
     """
-    expiration_date: str | None | Unset = UNSET
+    expiration_date: str | None = None
     """
     The day from which it may be gone, as YYYY-MM-DD; null if none is set.
 
     Providers: openrouter.
     """
-    links: ModelLinks | None | Unset = UNSET
+    links: ModelLinks | None = None
     """
     Where there is more about it.
 
@@ -229,7 +228,7 @@ class Model(Reply):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelAliasTarget(base.Model):
     """
     The model that a name stands for.
@@ -237,13 +236,13 @@ class ModelAliasTarget(base.Model):
     Providers: openrouter.
     """
 
-    slug: str | None | Unset = UNSET
+    slug: str | None = None
     """The name to ask for it by."""
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """The name to show to people."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelArchitecture(base.Model):
     """
     What a model takes and gives.
@@ -251,11 +250,11 @@ class ModelArchitecture(base.Model):
     Providers: openrouter.
     """
 
-    modality: str | None | Unset = UNSET
+    modality: str | None = None
     """Inputs and outputs in one line, such as `text+image->text`."""
-    input_modalities: list[InputModality] | None | Unset = UNSET
+    input_modalities: list[InputModality] | None = None
     """What it takes."""
-    output_modalities: list[OutputModality] | None | Unset = UNSET
+    output_modalities: list[OutputModality] | None = None
     """What it gives."""
     tokenizer: (
         Literal[
@@ -282,8 +281,7 @@ class ModelArchitecture(base.Model):
         ]
         | str
         | None
-        | Unset
-    ) = UNSET
+    ) = None
     """The family whose tokens it counts in."""
     instruct_type: (
         Literal[
@@ -312,12 +310,11 @@ class ModelArchitecture(base.Model):
         ]
         | str
         | None
-        | Unset
-    ) = UNSET
+    ) = None
     """The template that turns messages into text."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelBenchmarks(base.Model):
     """
     How others rank a model.
@@ -325,13 +322,13 @@ class ModelBenchmarks(base.Model):
     Providers: openrouter.
     """
 
-    artificial_analysis: ArtificialAnalysisScores | None | Unset = UNSET
+    artificial_analysis: ArtificialAnalysisScores | None = None
     """Scores of Artificial Analysis."""
-    design_arena: list[DesignArenaRank] | None | Unset = UNSET
+    design_arena: list[DesignArenaRank] | None = None
     """Ranks in Design Arena, one for each arena and category."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelEndpoint(base.Model):
     """
     A model as one company runs it.
@@ -339,61 +336,61 @@ class ModelEndpoint(base.Model):
     Providers: openrouter.
     """
 
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """The name to show to people."""
-    model_id: str | None | Unset = UNSET
+    model_id: str | None = None
     """A name that always means this version of the model."""
-    model_name: str | None | Unset = UNSET
+    model_name: str | None = None
     """The name of the model, for people."""
-    provider_name: str | None | Unset = UNSET
+    provider_name: str | None = None
     """The company."""
-    tag: str | None | Unset = UNSET
+    tag: str | None = None
     """The name to prefer or avoid this endpoint by."""
-    status: Literal[0, -1, -2, -3, -5, -10] | int | None | Unset = UNSET
+    status: Literal[0, -1, -2, -3, -5, -10] | int | None = None
     """0 when all is well, below 0 when the endpoint is held back or gone."""
-    context_length: int | None | Unset = UNSET
+    context_length: int | None = None
     """How many tokens request and answer can have together."""
-    max_prompt_tokens: int | None | Unset = UNSET
+    max_prompt_tokens: int | None = None
     """How many tokens a request can have."""
-    max_completion_tokens: int | None | Unset = UNSET
+    max_completion_tokens: int | None = None
     """How many tokens an answer can have."""
-    pricing: ModelPricing | None | Unset = UNSET
+    pricing: ModelPricing | None = None
     """What it costs."""
-    quantization: EndpointQuantization | None | Unset = UNSET
+    quantization: EndpointQuantization | None = None
     """How coarsely the numbers of the model are stored."""
-    supported_parameters: list[SupportedParameter] | None | Unset = UNSET
+    supported_parameters: list[SupportedParameter] | None = None
     """The parameters of a request that it takes."""
-    supports_implicit_caching: bool | None | Unset = UNSET
+    supports_implicit_caching: bool | None = None
     """Whether it caches without being told to."""
-    supports_voice_cloning: bool | None | Unset = UNSET
+    supports_voice_cloning: bool | None = None
     """Whether a request can bring a voice to speak with."""
-    supports_diarization: bool | None | Unset = UNSET
+    supports_diarization: bool | None = None
     """Whether it tells speakers apart."""
-    supports_image_reference: bool | None | Unset = UNSET
+    supports_image_reference: bool | None = None
     """Whether a request can bring an image to go by."""
-    supports_multiple_audio_references: bool | None | Unset = UNSET
+    supports_multiple_audio_references: bool | None = None
     """Whether a request can bring several sounds to go by."""
-    supports_tool_choice: JsonObject | None | Unset = UNSET
+    supports_tool_choice: JsonObject | None = None
     """Which forms of `tool_choice` it takes."""
-    native_tools: JsonObject | None | Unset = UNSET
+    native_tools: JsonObject | None = None
     """The tools that the company runs itself, by name."""
-    service_tier: str | None | Unset = UNSET
+    service_tier: str | None = None
     """The way of processing that this endpoint stands for."""
-    uptime_last_5m: float | None | Unset = UNSET
+    uptime_last_5m: float | None = None
     """Requests that succeeded in the last 5 minutes, in percent."""
-    uptime_last_30m: float | None | Unset = UNSET
+    uptime_last_30m: float | None = None
     """Requests that succeeded in the last 30 minutes, in percent."""
-    uptime_last_1d: float | None | Unset = UNSET
+    uptime_last_1d: float | None = None
     """Requests that succeeded in the last day, in percent."""
-    latency_last_30m: PercentileStats | None | Unset = UNSET
+    latency_last_30m: PercentileStats | None = None
     """Milliseconds to the first token. Null without a key."""
-    throughput_last_30m: PercentileStats | None | Unset = UNSET
+    throughput_last_30m: PercentileStats | None = None
     """Tokens per second. Null without a key."""
-    perf_last_30m_by_workload: JsonObject | None | Unset = UNSET
+    perf_last_30m_by_workload: JsonObject | None = None
     """Latency and throughput for each kind of request, by its name."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelEndpoints(base.Model):
     """
     A model and its endpoints.
@@ -401,21 +398,21 @@ class ModelEndpoints(base.Model):
     Providers: openrouter.
     """
 
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """The name to ask for the model by."""
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """The name to show to people."""
-    created: float | None | Unset = UNSET
+    created: float | None = None
     """When the model was added, in seconds since 1970."""
-    description: str | None | Unset = UNSET
+    description: str | None = None
     """What the model is, in a few sentences."""
-    architecture: ModelArchitecture | None | Unset = UNSET
+    architecture: ModelArchitecture | None = None
     """What the model takes and gives."""
     endpoints: list[ModelEndpoint]
     """Who runs the model, and how."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelEndpointsResponse(Reply):
     """
     The endpoints of one model.
@@ -427,7 +424,7 @@ class ModelEndpointsResponse(Reply):
     """The model and its endpoints."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelLinks(base.Model):
     """
     Where there is more about a model.
@@ -435,45 +432,45 @@ class ModelLinks(base.Model):
     Providers: openrouter.
     """
 
-    details: str | None | Unset = UNSET
+    details: str | None = None
     """The address of its endpoints."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelList(ListReply):
     """The models that a provider offers."""
 
-    object: Literal["list"] | str | None | Unset = UNSET
+    object: Literal["list"] | str = "list"
     """
     The kind of this object.
 
     Providers: openai.
     """
-    data: list[Model] | None
+    data: list[Model] = field(factory=lambda: [], metadata={"required": True})
     """The models. Ollama sends null where it has none."""
-    total_count: int | None | Unset = UNSET
+    total_count: int | None = None
     """
     How many models match, over all pages.
 
     Providers: openrouter.
     """
-    links: ModelListLinks | None | Unset = UNSET
+    links: ModelListLinks | None = None
     """
     Where the list goes on.
 
     Providers: openrouter.
     """
-    models: list[JsonObject] | None | Unset = UNSET
+    models: list[JsonObject] | None = None
     """The same models in a form of llama.cpp's own, beside `data`."""
-    has_more: bool | None | Unset = UNSET
+    has_more: bool | None = None
     """Whether there are further pages (Anthropic)."""
-    first_id: str | None | Unset = UNSET
+    first_id: str | None = None
     """The first model of this page (Anthropic)."""
-    last_id: str | None | Unset = UNSET
+    last_id: str | None = None
     """The last model of this page (Anthropic)."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelListLinks(base.Model):
     """
     Where the list goes on.
@@ -481,11 +478,11 @@ class ModelListLinks(base.Model):
     Providers: openrouter.
     """
 
-    next: str | None | Unset = UNSET
+    next: str | None = None
     """The address of the next page; null on the last one."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelPricing(base.Model):
     """
     Prices in US dollars, as decimal text. They are per token where nothing else is said.
@@ -493,41 +490,41 @@ class ModelPricing(base.Model):
     Providers: openrouter.
     """
 
-    prompt: str | None | Unset = UNSET
+    prompt: str | None = None
     """Of the request."""
-    completion: str | None | Unset = UNSET
+    completion: str | None = None
     """Of the answer."""
-    request: str | None | Unset = UNSET
+    request: str | None = None
     """Of a request, whatever its length."""
-    image: str | None | Unset = UNSET
+    image: str | None = None
     """Of an image in the request."""
-    image_token: str | None | Unset = UNSET
+    image_token: str | None = None
     """Of an image's token."""
-    image_output: str | None | Unset = UNSET
+    image_output: str | None = None
     """Of an image in the answer."""
-    audio: str | None | Unset = UNSET
+    audio: str | None = None
     """Of sound in the request."""
-    audio_output: str | None | Unset = UNSET
+    audio_output: str | None = None
     """Of sound in the answer."""
-    input_audio_cache: str | None | Unset = UNSET
+    input_audio_cache: str | None = None
     """Of sound that is read from the cache."""
-    input_cache_read: str | None | Unset = UNSET
+    input_cache_read: str | None = None
     """Of text that is read from the cache."""
-    input_cache_write: str | None | Unset = UNSET
+    input_cache_write: str | None = None
     """Of text that is written to the cache, for the usual time."""
-    input_cache_write_1h: str | None | Unset = UNSET
+    input_cache_write_1h: str | None = None
     """Of text that is written to the cache for an hour, where this has a price of its own."""
-    internal_reasoning: str | None | Unset = UNSET
+    internal_reasoning: str | None = None
     """Of reasoning."""
-    web_search: str | None | Unset = UNSET
+    web_search: str | None = None
     """Of a search of the web."""
-    discount: float | None | Unset = UNSET
+    discount: float | None = None
     """The part of these prices that is let off, from 0 (nothing) to 1 (free)."""
-    overrides: list[PricingOverride] | None | Unset = UNSET
+    overrides: list[PricingOverride] | None = None
     """Prices for special cases. Of those that apply, later ones win, price by price."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModelReasoning(base.Model):
     """
     How a model's reasoning can be set.
@@ -535,15 +532,15 @@ class ModelReasoning(base.Model):
     Providers: openrouter.
     """
 
-    mandatory: bool | None | Unset = UNSET
+    mandatory: bool | None = None
     """Whether it cannot be turned off."""
-    default_enabled: bool | None | Unset = UNSET
+    default_enabled: bool | None = None
     """Whether it is on where a request does not say."""
-    default_effort: ModelReasoningEffort | None | Unset = UNSET
+    default_effort: ModelReasoningEffort | None = None
     """The effort where a request turns reasoning on and does not say how much."""
-    supported_efforts: list[ModelReasoningEffort | None] | None | Unset = UNSET
+    supported_efforts: list[ModelReasoningEffort | None] | None = None
     """The efforts that it knows, highest first; null if it takes all."""
-    supports_max_tokens: bool | None | Unset = UNSET
+    supports_max_tokens: bool | None = None
     """Whether a limit in tokens can be set instead of an effort."""
 
 
@@ -565,7 +562,7 @@ Providers: openrouter.
 """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class PerRequestLimits(base.Model):
     """
     How many tokens one request may take.
@@ -573,13 +570,13 @@ class PerRequestLimits(base.Model):
     Providers: openrouter.
     """
 
-    prompt_tokens: float | None | Unset = UNSET
+    prompt_tokens: float | None = None
     """Of the request."""
-    completion_tokens: float | None | Unset = UNSET
+    completion_tokens: float | None = None
     """Of the answer."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class PercentileStats(base.Model):
     """
     How a measure is spread over the last 30 minutes.
@@ -587,17 +584,17 @@ class PercentileStats(base.Model):
     Providers: openrouter.
     """
 
-    p50: float | None | Unset = UNSET
+    p50: float | None = None
     """Half of the requests are below it."""
-    p75: float | None | Unset = UNSET
+    p75: float | None = None
     """Three quarters of the requests are below it."""
-    p90: float | None | Unset = UNSET
+    p90: float | None = None
     """Nine of ten requests are below it."""
-    p99: float | None | Unset = UNSET
+    p99: float | None = None
     """All but one of a hundred requests are below it."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class PricingOverride(base.Model):
     """
     Prices that hold when all conditions of this entry are met. Prices that it lacks stay as they are.
@@ -605,27 +602,27 @@ class PricingOverride(base.Model):
     Providers: openrouter.
     """
 
-    min_prompt_tokens: float | None | Unset = UNSET
+    min_prompt_tokens: float | None = None
     """Condition: the request has more tokens than this."""
-    utc_start: float | None | Unset = UNSET
+    utc_start: float | None = None
     """Condition: it is this time of day (UTC) or later, as a number read like a clock: 1030 is 10:30."""
-    utc_end: float | None | Unset = UNSET
+    utc_end: float | None = None
     """Condition: it is not yet this time of day (UTC), as a number read like a clock."""
-    utc_days: list[str | int] | None | Unset = UNSET
+    utc_days: list[str | int] | None = None
     """Condition: it is one of these days (UTC)."""
-    prompt: str | None | Unset = UNSET
+    prompt: str | None = None
     """Of the request."""
-    completion: str | None | Unset = UNSET
+    completion: str | None = None
     """Of the answer."""
-    audio: str | None | Unset = UNSET
+    audio: str | None = None
     """Of sound in the request."""
-    input_audio_cache: str | None | Unset = UNSET
+    input_audio_cache: str | None = None
     """Of sound that is read from the cache."""
-    input_cache_read: str | None | Unset = UNSET
+    input_cache_read: str | None = None
     """Of text that is read from the cache."""
-    input_cache_write: str | None | Unset = UNSET
+    input_cache_write: str | None = None
     """Of text that is written to the cache."""
-    input_cache_write_1h: str | None | Unset = UNSET
+    input_cache_write_1h: str | None = None
     """Of text that is written to the cache for an hour."""
 
 
@@ -637,7 +634,7 @@ Providers: openrouter.
 """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class TopProvider(base.Model):
     """
     The endpoint that is tried first.
@@ -645,9 +642,9 @@ class TopProvider(base.Model):
     Providers: openrouter.
     """
 
-    context_length: int | None | Unset = UNSET
+    context_length: int | None = None
     """How many tokens request and answer can have together."""
-    max_completion_tokens: int | None | Unset = UNSET
+    max_completion_tokens: int | None = None
     """How many tokens an answer can have."""
-    is_moderated: bool | None | Unset = UNSET
+    is_moderated: bool | None = None
     """Whether requests are moderated before the model sees them."""

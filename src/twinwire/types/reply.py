@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import define
+from attrs import field
 
 from twinwire._model import base
-from twinwire._model.unset import UNSET, Unset
 from twinwire.chat.reply import ChatReply
 
 if TYPE_CHECKING:
     from twinwire._model.json import JsonObject
+    from twinwire._model.text import TextOrJson, TextOrParts
     from twinwire._model.unknown import UnknownMember
     from twinwire.types.errors import ErrorObject
     from twinwire.types.usage import CompletionUsage
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class AnnotationFile(base.Model):
     """
     What was read from a file.
@@ -28,27 +28,27 @@ class AnnotationFile(base.Model):
     Providers: openrouter.
     """
 
-    hash: str | None | Unset = UNSET
+    hash: str | None = None
     """Identifies the file by its content."""
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """The name of the file."""
-    content: list[MessageContentPart] | None | Unset = UNSET
+    content: list[MessageContentPart] | None = None
     """The text and images of the file."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class AnnotationURLCitation(base.Model):
     """A page and the stretch of text that cites it."""
 
-    start_index: int | None | Unset = UNSET
+    start_index: int | None = None
     """Where the stretch begins, in characters."""
-    end_index: int | None | Unset = UNSET
+    end_index: int | None = None
     """Where it ends, in characters."""
-    url: str | None | Unset = UNSET
+    url: str = ""
     """The address of the page."""
-    title: str | None | Unset = UNSET
+    title: str = ""
     """The title of the page."""
-    content: str | None | Unset = UNSET
+    content: str | None = None
     """
     What the page says about it.
 
@@ -56,114 +56,114 @@ class AnnotationURLCitation(base.Model):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletion(ChatReply):
     """What a model answered, in one or several choices."""
 
-    id: str | None | Unset = UNSET
+    id: str = ""
     """The provider's name for this reply. Some servers send an empty one."""
-    object: Literal["chat.completion"] | str | None | Unset = UNSET
+    object: Literal["chat.completion"] | str = "chat.completion"
     """The kind of this object."""
-    created: float | None | Unset = UNSET
+    created: float | None = None
     """When the reply was made, in seconds since 1970."""
-    model: str | None | Unset = UNSET
+    model: str = ""
     """The model that answered. It may be a dated version, or another model than was asked for."""
     choices: list[Choice]
     """The answers, as many as `n` asked for."""
-    usage: CompletionUsage | None | Unset = UNSET
+    usage: CompletionUsage | None = None
     """Tokens and cost. Some servers leave it out."""
-    service_tier: ReplyServiceTier | None | Unset = UNSET
+    service_tier: ReplyServiceTier | None = None
     """How the request was really processed, which may differ from what was asked for."""
-    system_fingerprint: str | None | Unset = UNSET
+    system_fingerprint: str | None = None
     """
     Names the configuration of the backend; replies to the same `seed` can be compared only if it is equal.
 
     Deprecated: OpenAI has stopped promising it.
     """
-    metadata: JsonObject | None | Unset = UNSET
+    metadata: JsonObject | None = None
     """
     The pairs that the request was labelled with.
 
     Providers: openai.
     """
-    moderation: ChatCompletionModeration | None | Unset = UNSET
+    moderation: ChatCompletionModeration | None = None
     """
     What moderation said, where the request asked for it.
 
     Providers: openai.
     """
-    provider: str | None | Unset = UNSET
+    provider: str | None = None
     """
     The company whose endpoint served the request.
 
     Providers: openrouter.
     """
-    openrouter_metadata: OpenRouterMetadata | None | Unset = UNSET
+    openrouter_metadata: OpenRouterMetadata | None = None
     """
     How the request was routed, where the request asked to be told.
 
     Providers: openrouter.
     """
-    alignment: JsonObject | None | Unset = UNSET
+    alignment: JsonObject | None = None
     """
     What the alignment plugin found. Its shape is not settled.
 
     Providers: openrouter.
     """
-    safeguard_results: list[JsonObject] | None | Unset = UNSET
+    safeguard_results: list[JsonObject] | None = None
     """
     What the safeguards of the account found. Their shape is not published.
 
     Providers: openrouter.
     """
-    error: ErrorObject | str | UnknownMember | None | Unset = UNSET
+    error: ErrorObject | str | UnknownMember | None = None
     """An error beside the choices. Without choices it is raised instead of returned."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionAudio(base.Model):
     """A spoken answer."""
 
-    id: str | None | Unset = UNSET
+    id: str = ""
     """Names the sound; a later request can refer to it instead of sending it."""
-    expires_at: float | None | Unset = UNSET
+    expires_at: float | None = None
     """Until when the server keeps it, in seconds since 1970."""
-    data: str | None | Unset = UNSET
+    data: str = ""
     """The sound, in base64, in the format that was asked for."""
-    transcript: str | None | Unset = UNSET
+    transcript: str = ""
     """What is said."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionMessage(base.Model):
     """The message that a model wrote. It can be handed back among the messages of the next request."""
 
-    role: Literal["assistant"] | str | None | Unset = UNSET
+    role: Literal["assistant"] | str = "assistant"
     """Who wrote it."""
-    content: str | list[MessageContentPart] | JsonObject | None | Unset = UNSET
+    content: TextOrParts | None = None
     """
     The text; null or absent beside tool calls and refusals. Mistral sends parts when the model thinks, Cloudflare
     an object (the parsed JSON) in JSON mode. `text` on the reply is the text in all cases.
     """
-    refusal: str | None | Unset = UNSET
+    refusal: str | None = None
     """The words in which the model declined. Some servers send an empty text for none."""
-    reasoning: str | None | Unset = UNSET
+    reasoning: str | None = None
     """
     What the model thought, as text. OpenRouter, Groq, Ollama and others use this name.
 
     Providers: openrouter.
     """
-    reasoning_content: str | None | Unset = UNSET
+    reasoning_content: str | None = None
     """What the model thought, as text. DeepSeek, vLLM, llama.cpp, xAI and others use this name."""
-    reasoning_details: list[ReasoningDetail] | None | Unset = UNSET
+    reasoning_details: list[ReasoningDetail] | None = None
     """
     What the model thought, in pieces that can be handed back unchanged to go on from there.
 
     Providers: openrouter.
     """
-    tool_calls: list[ChatCompletionMessageToolCall] | None | Unset = UNSET
+    tool_calls: list[ChatCompletionMessageToolCall] | None = None
     """The tools that the model wants run."""
-    function_call: FunctionCall | None | Unset = UNSET
+    function_call: FunctionCall | None = None
     """
     The function that the model wants run, in the old form.
 
@@ -171,23 +171,23 @@ class ChatCompletionMessage(base.Model):
 
     Deprecated: Replaced by `tool_calls`.
     """
-    annotations: list[Annotation] | None | Unset = UNSET
+    annotations: list[Annotation] | None = None
     """Sources and files that the text rests on."""
-    audio: ChatCompletionAudio | None | Unset = UNSET
+    audio: ChatCompletionAudio | None = None
     """The spoken answer, where audio was asked for."""
-    images: list[MessageImage] | None | Unset = UNSET
+    images: list[MessageImage] | None = None
     """
     The images that the model made.
 
     Providers: openrouter.
     """
-    model: str | None | Unset = UNSET
+    model: str | None = None
     """
     The model that wrote this message.
 
     Providers: openrouter.
     """
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """
     A name of the author beside its role.
 
@@ -195,7 +195,7 @@ class ChatCompletionMessage(base.Model):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionMessageCustomToolCall(base.Model):
     """
     A call of one of the custom tools that the request offered.
@@ -203,23 +203,23 @@ class ChatCompletionMessageCustomToolCall(base.Model):
     Providers: openai.
     """
 
-    id: str | None | Unset = UNSET
+    id: str = ""
     """Names the call; the message with the result repeats it."""
     type: Literal["custom"]
     custom: Custom
     """The tool and its input."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionMessageFunctionToolCall(base.Model):
     """A call of one of the functions that the request offered."""
 
-    id: str | None | Unset = UNSET
+    id: str = ""
     """Names the call; the message with the result repeats it. Any text, of any length."""
-    type: Literal["function"] | None | Unset = UNSET
+    type: Literal["function"] = "function"
     function: Function
     """The function and its arguments."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """
     The place of the call among those of the message. OpenRouter, Mistral and others send it.
 
@@ -233,7 +233,7 @@ ChatCompletionMessageToolCall: TypeAlias = (
 """A tool that the model wants run. A call without `type` (Mistral sends none) is a function call."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionModeration(base.Model):
     """
     What moderation said of the request and of the answer.
@@ -241,13 +241,13 @@ class ChatCompletionModeration(base.Model):
     Providers: openai.
     """
 
-    input: ModerationOutcome | None | Unset = UNSET
+    input: ModerationOutcome | None = None
     """Of the request."""
-    output: ModerationOutcome | None | Unset = UNSET
+    output: ModerationOutcome | None = None
     """Of the answer."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionModerationError(base.Model):
     """
     Why moderation did not come about.
@@ -256,13 +256,13 @@ class ChatCompletionModerationError(base.Model):
     """
 
     type: Literal["error"]
-    code: str | None | Unset = UNSET
+    code: str | None = None
     """The cause, in a word."""
-    message: str | None | Unset = UNSET
+    message: str | None = None
     """The cause, in a sentence."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionModerationResults(base.Model):
     """
     What a moderation model found.
@@ -271,62 +271,62 @@ class ChatCompletionModerationResults(base.Model):
     """
 
     type: Literal["moderation_results"]
-    model: str | None | Unset = UNSET
+    model: str | None = None
     """The moderation model."""
-    results: list[ModerationResultBody] | None | Unset = UNSET
+    results: list[ModerationResultBody] | None = None
     """The findings."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChatCompletionTokenLogprob(base.Model):
     """How likely one token was, and its rivals."""
 
-    token: str | None | Unset = UNSET
+    token: str = ""
     """The text of the token."""
-    logprob: float | None | Unset = UNSET
+    logprob: float | None = None
     """Its natural logarithmic probability. -9999.0 stands for very unlikely."""
-    bytes: list[int] | None | Unset = UNSET
+    bytes: list[int] | None = None
     """Its UTF-8 bytes, as a character may be split over tokens. Null if it has none."""
-    top_logprobs: list[TopLogprob] | None | Unset = UNSET
+    top_logprobs: list[TopLogprob] = field(factory=lambda: [])
     """The likeliest tokens at this place, at most as many as asked for."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Choice(base.Model):
     """One answer."""
 
-    index: int | None | Unset = UNSET
+    index: int = 0
     """The place of this answer among the choices."""
     message: ChatCompletionMessage
     """What the model wrote."""
-    logprobs: ChoiceLogprobs | float | UnknownMember | None | Unset = UNSET
+    logprobs: ChoiceLogprobs | float | UnknownMember | None = None
     """
     How likely the tokens were, where `logprobs` was asked for. Through OpenRouter it has been seen to be a single
     number.
     """
-    finish_reason: FinishReason | None | Unset = UNSET
+    finish_reason: FinishReason | None = None
     """Why the model stopped. Null with text in the message means that the provider broke off."""
-    native_finish_reason: str | None | Unset = UNSET
+    native_finish_reason: str | None = None
     """
     The same in the words of the company that ran the model.
 
     Providers: openrouter.
     """
-    error: ErrorObject | str | UnknownMember | None | Unset = UNSET
+    error: ErrorObject | str | UnknownMember | None = None
     """Why this answer broke off, while the message holds what had been written."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ChoiceLogprobs(base.Model):
     """How likely the tokens of one answer were."""
 
-    content: list[ChatCompletionTokenLogprob] | None | Unset = UNSET
+    content: list[ChatCompletionTokenLogprob] | None = None
     """One entry for each token of the text."""
-    refusal: list[ChatCompletionTokenLogprob] | None | Unset = UNSET
+    refusal: list[ChatCompletionTokenLogprob] | None = None
     """One entry for each token of the refusal."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Custom(base.Model):
     """
     A custom tool and what to give it.
@@ -336,11 +336,11 @@ class Custom(base.Model):
 
     name: str
     """The name of the tool."""
-    input: str | None | Unset = UNSET
+    input: str = ""
     """The input as the model wrote it."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class FileAnnotation(base.Model):
     """
     A file of the request as it was read. Handed back in the next request, the file need not be read (and paid)
@@ -350,7 +350,7 @@ class FileAnnotation(base.Model):
     """
 
     type: Literal["file"]
-    file: AnnotationFile | None | Unset = UNSET
+    file: AnnotationFile | None = None
     """The file."""
 
 
@@ -362,13 +362,13 @@ failure (OpenRouter). OpenAI and others also send `stop` with tool calls, so loo
 """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class Function(base.Model):
     """A function and what to call it with."""
 
     name: str
     """The name of the function."""
-    arguments: str | JsonObject | None | Unset = UNSET
+    arguments: TextOrJson = ""
     """
     The arguments as the model wrote them: usually the text of a JSON object, but neither this nor valid JSON is
     sure. Absent or empty where a function has no parameters. Text Generation Inference and some versions of
@@ -376,7 +376,7 @@ class Function(base.Model):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class FunctionCall(base.Model):
     """
     A function and what to call it with, in the form before there were tools.
@@ -384,53 +384,53 @@ class FunctionCall(base.Model):
     Providers: openai.
     """
 
-    name: str | None | Unset = UNSET
+    name: str = ""
     """The name of the function."""
-    arguments: str | None | Unset = UNSET
+    arguments: str = ""
     """The arguments as the model wrote them, usually the text of a JSON object."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageAudioData(base.Model):
     """Encoded sound."""
 
-    data: str | None | Unset = UNSET
+    data: str | None = None
     """The sound, in base64."""
-    format: str | None | Unset = UNSET
+    format: str | None = None
     """How it is encoded, such as `wav` or `mp3`."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageAudioPart(base.Model):
     """Sound."""
 
     type: Literal["input_audio"]
-    input_audio: MessageAudioData | None | Unset = UNSET
+    input_audio: MessageAudioData | None = None
     """The sound."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageFile(base.Model):
     """A file, by content or by id."""
 
-    file_data: str | None | Unset = UNSET
+    file_data: str | None = None
     """The content as a data URL, or an address."""
-    file_id: str | None | Unset = UNSET
+    file_id: str | None = None
     """The id of an uploaded file."""
-    filename: str | None | Unset = UNSET
+    filename: str | None = None
     """Its name."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageFilePart(base.Model):
     """A file."""
 
     type: Literal["file"]
-    file: MessageFile | None | Unset = UNSET
+    file: MessageFile | None = None
     """The file."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageImage(base.Model):
     """
     An image that the model made.
@@ -438,77 +438,77 @@ class MessageImage(base.Model):
     Providers: openrouter.
     """
 
-    type: str | None | Unset = UNSET
+    type: str | None = None
     """The kind of this object."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the image among those of the message."""
-    image_url: MessageImageURL | None | Unset = UNSET
+    image_url: MessageImageURL | None = None
     """Where the image is."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageImagePart(base.Model):
     """An image."""
 
     type: Literal["image_url"]
-    image_url: MessageImageURL | str | UnknownMember | None | Unset = UNSET
+    image_url: MessageImageURL | str | UnknownMember | None = None
     """Where the image is."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageImageURL(base.Model):
     """Where an image is."""
 
-    url: str | None | Unset = UNSET
+    url: str | None = None
     """Its address, or the image itself as a data URL."""
-    detail: Literal["auto", "low", "high", "original"] | str | None | Unset = UNSET
+    detail: Literal["auto", "low", "high", "original"] | str | None = None
     """How closely a model is to look at it."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageInputVideoPart(base.Model):
     """A video, in the old form of OpenRouter."""
 
     type: Literal["input_video"]
-    video_url: MessageVideoURL | None | Unset = UNSET
+    video_url: MessageVideoURL | None = None
     """Where the video is."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageRefusalPart(base.Model):
     """The words in which the model declined."""
 
     type: Literal["refusal"]
-    refusal: str | None | Unset = UNSET
+    refusal: str = ""
     """The words."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageTextPart(base.Model):
     """Text."""
 
     type: Literal["text"]
-    text: str | None | Unset = UNSET
+    text: str = ""
     """The text."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageThinkingPart(base.Model):
     """What the model thought, as Mistral sends it."""
 
     type: Literal["thinking"]
-    thinking: str | list[MessageContentPart] | None | Unset = UNSET
+    thinking: str | list[MessageContentPart] | None = None
     """The thought, in parts."""
-    closed: bool | None | Unset = UNSET
+    closed: bool | None = None
     """Whether the thought came to its end."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageVideoPart(base.Model):
     """A video."""
 
     type: Literal["video_url"]
-    video_url: MessageVideoURL | None | Unset = UNSET
+    video_url: MessageVideoURL | None = None
     """Where the video is."""
 
 
@@ -516,11 +516,11 @@ MessageContentPart: TypeAlias = "MessageTextPart | MessageThinkingPart | Message
 """One part of a content that is not plain text."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class MessageVideoURL(base.Model):
     """Where a video is."""
 
-    url: str | None | Unset = UNSET
+    url: str | None = None
     """Its address, or the video itself as a data URL."""
 
 
@@ -540,7 +540,7 @@ Providers: openai.
 """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ModerationResultBody(base.Model):
     """
     One finding, by category.
@@ -548,21 +548,21 @@ class ModerationResultBody(base.Model):
     Providers: openai.
     """
 
-    type: Literal["moderation_result"] | str | None | Unset = UNSET
+    type: Literal["moderation_result"] | str | None = None
     """The kind of this object."""
-    model: str | None | Unset = UNSET
+    model: str | None = None
     """The moderation model."""
-    flagged: bool | None | Unset = UNSET
+    flagged: bool | None = None
     """Whether any category applies."""
-    categories: dict[str, bool] | None | Unset = UNSET
+    categories: dict[str, bool] | None = None
     """Whether each category applies."""
-    category_scores: dict[str, float] | None | Unset = UNSET
+    category_scores: dict[str, float] | None = None
     """How sure the model is of each category, from 0 to 1."""
-    category_applied_input_types: dict[str, list[ModerationInputType]] | None | Unset = UNSET
+    category_applied_input_types: dict[str, list[ModerationInputType]] | None = None
     """Which kinds of input each score rests on, such as `text` or `image`."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class OpenRouterMetadata(base.Model):
     """
     How a request was routed.
@@ -570,36 +570,33 @@ class OpenRouterMetadata(base.Model):
     Providers: openrouter.
     """
 
-    requested: str | None | Unset = UNSET
+    requested: str | None = None
     """The model that was asked for."""
     strategy: (
-        Literal["direct", "auto", "free", "latest", "alias", "fallback", "pareto", "bodybuilder", "fusion"]
-        | str
-        | None
-        | Unset
-    ) = UNSET
+        Literal["direct", "auto", "free", "latest", "alias", "fallback", "pareto", "bodybuilder", "fusion"] | str | None
+    ) = None
     """How the endpoint was chosen."""
-    region: str | None | Unset = UNSET
+    region: str | None = None
     """The region that the request entered by."""
-    summary: str | None | Unset = UNSET
+    summary: str | None = None
     """The routing in one line."""
-    attempt: int | None | Unset = UNSET
+    attempt: int | None = None
     """Which attempt succeeded, counted from 1."""
-    attempts: list[RouterAttempt] | None | Unset = UNSET
+    attempts: list[RouterAttempt] | None = None
     """The attempts, in order."""
-    is_byok: bool | None | Unset = UNSET
+    is_byok: bool | None = None
     """Whether your own key with the company was used."""
-    endpoints: RouterEndpoints | None | Unset = UNSET
+    endpoints: RouterEndpoints | None = None
     """The endpoints that came into question."""
-    params: RouterParams | None | Unset = UNSET
+    params: RouterParams | None = None
     """What the router was told to look for."""
-    pipeline: list[PipelineStage] | None | Unset = UNSET
+    pipeline: list[PipelineStage] | None = None
     """What was done with the request on the way."""
-    generation_time: float | None | Unset = UNSET
+    generation_time: float | None = None
     """How long the model wrote, in milliseconds."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class PipelineStage(base.Model):
     """
     One step that a request went through.
@@ -607,25 +604,23 @@ class PipelineStage(base.Model):
     Providers: openrouter.
     """
 
-    type: (
-        Literal["guardrail", "plugin", "server_tools", "response_healing", "context_compression"] | str | None | Unset
-    ) = UNSET
+    type: Literal["guardrail", "plugin", "server_tools", "response_healing", "context_compression"] | str | None = None
     """The kind of step."""
-    name: str | None | Unset = UNSET
+    name: str | None = None
     """The name of the step; several may be of one kind."""
-    summary: str | None | Unset = UNSET
+    summary: str | None = None
     """What it did, in a sentence."""
-    data: JsonObject | None | Unset = UNSET
+    data: JsonObject | None = None
     """What it did, in its own terms."""
-    cost_usd: float | None | Unset = UNSET
+    cost_usd: float | None = None
     """What it cost, in US dollars."""
-    guardrail_id: str | None | Unset = UNSET
+    guardrail_id: str | None = None
     """The guardrail that acted."""
-    guardrail_scope: str | None | Unset = UNSET
+    guardrail_scope: str | None = None
     """What the guardrail is set for."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ReasoningDetailEncrypted(base.Model):
     """
     A thought that only the maker of the model can read.
@@ -634,17 +629,17 @@ class ReasoningDetailEncrypted(base.Model):
     """
 
     type: Literal["reasoning.encrypted"]
-    data: str | None | Unset = UNSET
+    data: str | None = None
     """The encrypted thought."""
-    format: ReasoningFormat | None | Unset = UNSET
+    format: ReasoningFormat | None = None
     """Who understands it."""
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """Names the piece."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the piece; pieces of a stream with the same index belong together."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ReasoningDetailServerToolCall(base.Model):
     """
     A tool that OpenRouter ran while the model thought.
@@ -653,23 +648,23 @@ class ReasoningDetailServerToolCall(base.Model):
     """
 
     type: Literal["reasoning.server_tool_call"]
-    tool_name: str | None | Unset = UNSET
+    tool_name: str | None = None
     """The name of the tool."""
-    arguments: str | None | Unset = UNSET
+    arguments: str | None = None
     """What it was called with."""
-    result: str | None | Unset = UNSET
+    result: str | None = None
     """What it gave."""
-    tool_call_id: str | None | Unset = UNSET
+    tool_call_id: str | None = None
     """Names the call."""
-    format: ReasoningFormat | None | Unset = UNSET
+    format: ReasoningFormat | None = None
     """Who understands it."""
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """Names the piece."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the piece; pieces of a stream with the same index belong together."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ReasoningDetailSummary(base.Model):
     """
     A thought, told in short.
@@ -678,17 +673,17 @@ class ReasoningDetailSummary(base.Model):
     """
 
     type: Literal["reasoning.summary"]
-    summary: str | None | Unset = UNSET
+    summary: str | None = None
     """The short version."""
-    format: ReasoningFormat | None | Unset = UNSET
+    format: ReasoningFormat | None = None
     """Who understands it."""
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """Names the piece."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the piece; pieces of a stream with the same index belong together."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ReasoningDetailText(base.Model):
     """
     A thought in plain text.
@@ -697,15 +692,15 @@ class ReasoningDetailText(base.Model):
     """
 
     type: Literal["reasoning.text"]
-    text: str | None | Unset = UNSET
+    text: str | None = None
     """The thought."""
-    signature: str | None | Unset = UNSET
+    signature: str | None = None
     """Proves to the maker of the model that the text is its own. In a stream it comes in a later piece, without text."""
-    format: ReasoningFormat | None | Unset = UNSET
+    format: ReasoningFormat | None = None
     """Who understands it."""
-    id: str | None | Unset = UNSET
+    id: str | None = None
     """Names the piece."""
-    index: int | None | Unset = UNSET
+    index: int | None = None
     """The place of the piece; pieces of a stream with the same index belong together."""
 
 
@@ -729,7 +724,7 @@ ReplyServiceTier: TypeAlias = "Literal['auto', 'default', 'flex', 'scale', 'prio
 """A way of processing. Servers have further words for it, such as `on_demand`."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class RouterAttempt(base.Model):
     """
     One attempt at one endpoint.
@@ -737,15 +732,15 @@ class RouterAttempt(base.Model):
     Providers: openrouter.
     """
 
-    provider: str | None | Unset = UNSET
+    provider: str | None = None
     """The company asked."""
-    model: str | None | Unset = UNSET
+    model: str | None = None
     """The model asked."""
-    status: int | None | Unset = UNSET
+    status: int | None = None
     """The HTTP status it answered with."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class RouterEndpoint(base.Model):
     """
     An endpoint that came into question.
@@ -753,15 +748,15 @@ class RouterEndpoint(base.Model):
     Providers: openrouter.
     """
 
-    provider: str | None | Unset = UNSET
+    provider: str | None = None
     """The company that runs it."""
-    model: str | None | Unset = UNSET
+    model: str | None = None
     """The model it serves."""
-    selected: bool | None | Unset = UNSET
+    selected: bool | None = None
     """Whether it was chosen."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class RouterEndpoints(base.Model):
     """
     The endpoints that came into question.
@@ -769,13 +764,13 @@ class RouterEndpoints(base.Model):
     Providers: openrouter.
     """
 
-    total: int | None | Unset = UNSET
+    total: int | None = None
     """How many there are."""
-    available: list[RouterEndpoint] | None | Unset = UNSET
+    available: list[RouterEndpoint] | None = None
     """Those that could take the request."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class RouterParams(base.Model):
     """
     What the router was told to look for.
@@ -783,32 +778,32 @@ class RouterParams(base.Model):
     Providers: openrouter.
     """
 
-    quality_floor: float | None | Unset = UNSET
+    quality_floor: float | None = None
     """The least quality."""
-    throughput_floor: float | None | Unset = UNSET
+    throughput_floor: float | None = None
     """The least tokens per second."""
-    version_group: str | None | Unset = UNSET
+    version_group: str | None = None
     """The family of models to stay in."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class TopLogprob(base.Model):
     """One of the likeliest tokens at a place."""
 
-    token: str | None | Unset = UNSET
+    token: str = ""
     """The text of the token."""
-    logprob: float | None | Unset = UNSET
+    logprob: float | None = None
     """Its natural logarithmic probability. -9999.0 stands for very unlikely."""
-    bytes: list[int] | None | Unset = UNSET
+    bytes: list[int] | None = None
     """Its UTF-8 bytes, or null if it has none."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class URLCitationAnnotation(base.Model):
     """A page that the text cites."""
 
     type: Literal["url_citation"]
-    url_citation: AnnotationURLCitation | None | Unset = UNSET
+    url_citation: AnnotationURLCitation | None = None
     """The page."""
 
 

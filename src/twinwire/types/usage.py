@@ -7,91 +7,88 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
 from twinwire._model import base
-from twinwire._model.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from twinwire._model.json import JsonObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class CompletionTokensDetails(base.Model):
     """What the tokens of an answer consist of."""
 
-    reasoning_tokens: int | None | Unset = UNSET
+    reasoning_tokens: int | None = None
     """Thought, not shown as text."""
-    text_tokens: int | None | Unset = UNSET
+    text_tokens: int | None = None
     """
     Text.
 
     Providers: openai.
     """
-    audio_tokens: int | None | Unset = UNSET
+    audio_tokens: int | None = None
     """Sound."""
-    image_tokens: int | None | Unset = UNSET
+    image_tokens: int | None = None
     """
     Images.
 
     Providers: openrouter.
     """
-    accepted_prediction_tokens: int | None | Unset = UNSET
+    accepted_prediction_tokens: int | None = None
     """Tokens of the prediction that the answer took over."""
-    rejected_prediction_tokens: int | None | Unset = UNSET
+    rejected_prediction_tokens: int | None = None
     """Tokens of the prediction that the answer did not take over. They are paid for all the same."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class CompletionUsage(base.Model):
     """Tokens and cost of one chat call."""
 
-    prompt_tokens: int | None | Unset = UNSET
+    prompt_tokens: int | None = None
     """Tokens of the request, cached ones included."""
-    completion_tokens: int | None | Unset = UNSET
+    completion_tokens: int | None = None
     """Tokens of the answer, reasoning included (with xAI, reasoning comes on top)."""
-    total_tokens: int | None | Unset = UNSET
+    total_tokens: int | None = None
     """All tokens. It is not always the sum of the two."""
-    prompt_tokens_details: PromptTokensDetails | None | Unset = UNSET
+    prompt_tokens_details: PromptTokensDetails | None = None
     """What `prompt_tokens` consists of."""
-    completion_tokens_details: CompletionTokensDetails | None | Unset = UNSET
+    completion_tokens_details: CompletionTokensDetails | None = None
     """What `completion_tokens` consists of."""
-    cost: float | JsonObject | None | Unset = UNSET
+    cost: float | JsonObject | None = None
     """
     What the call cost: with OpenRouter the credits charged (US dollars) as a number, with Perplexity an object of
     parts. `cost` on the reply has it as an exact decimal with its provenance.
 
     Providers: openrouter.
     """
-    cost_details: CostDetails | None | Unset = UNSET
+    cost_details: CostDetails | None = None
     """
     What the company that ran the model asked.
 
     Providers: openrouter.
     """
-    is_byok: bool | None | Unset = UNSET
+    is_byok: bool | None = None
     """
     Whether your own key with the company was used, so that it, not OpenRouter, charges for the tokens.
 
     Providers: openrouter.
     """
-    server_tool_use: ServerToolUseDetails | None | Unset = UNSET
+    server_tool_use: ServerToolUseDetails | None = None
     """
     The older name of `server_tool_use_details`.
 
     Providers: openrouter.
     """
-    server_tool_use_details: ServerToolUseDetails | None | Unset = UNSET
+    server_tool_use_details: ServerToolUseDetails | None = None
     """
     Tools that were run on the provider's side.
 
     Providers: openrouter.
     """
-    service_tier: str | None | Unset = UNSET
+    service_tier: str | None = None
     """How the request was really processed. Mistral reports it here."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class CostDetails(base.Model):
     """
     What the company that ran the model asked for the call, in US dollars.
@@ -99,37 +96,37 @@ class CostDetails(base.Model):
     Providers: openrouter.
     """
 
-    upstream_inference_cost: float | None | Unset = UNSET
+    upstream_inference_cost: float | None = None
     """All of it. Null where OpenRouter's own key was used."""
-    upstream_inference_prompt_cost: float | None | Unset = UNSET
+    upstream_inference_prompt_cost: float | None = None
     """For the request."""
-    upstream_inference_completions_cost: float | None | Unset = UNSET
+    upstream_inference_completions_cost: float | None = None
     """For the answer."""
-    server_tool_cost: float | None | Unset = UNSET
+    server_tool_cost: float | None = None
     """For tools that OpenRouter ran."""
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class PromptTokensDetails(base.Model):
     """What the tokens of a request consist of. Each number is part of `prompt_tokens`."""
 
-    cached_tokens: int | None | Unset = UNSET
+    cached_tokens: int | None = None
     """Read from the provider's cache."""
-    cache_write_tokens: int | None | Unset = UNSET
+    cache_write_tokens: int | None = None
     """Written to the provider's cache."""
-    text_tokens: int | None | Unset = UNSET
+    text_tokens: int | None = None
     """From text."""
-    audio_tokens: int | None | Unset = UNSET
+    audio_tokens: int | None = None
     """From sound."""
-    image_tokens: int | None | Unset = UNSET
+    image_tokens: int | None = None
     """From images."""
-    video_tokens: int | None | Unset = UNSET
+    video_tokens: int | None = None
     """
     From video.
 
     Providers: openrouter.
     """
-    file_tokens: int | None | Unset = UNSET
+    file_tokens: int | None = None
     """
     From files.
 
@@ -137,7 +134,7 @@ class PromptTokensDetails(base.Model):
     """
 
 
-@define(repr=False, eq=False, kw_only=True)
+@base.define
 class ServerToolUseDetails(base.Model):
     """
     Tools that were run on the provider's side. The numbers overlap; do not add them up.
@@ -145,9 +142,9 @@ class ServerToolUseDetails(base.Model):
     Providers: openrouter.
     """
 
-    tool_calls_requested: int | None | Unset = UNSET
+    tool_calls_requested: int | None = None
     """How many runs of OpenRouter's tools the model asked for."""
-    tool_calls_executed: int | None | Unset = UNSET
+    tool_calls_executed: int | None = None
     """How many of them ran and gave a result."""
-    web_search_requests: int | None | Unset = UNSET
+    web_search_requests: int | None = None
     """How many searches of the web were made, with OpenRouter's tool or the company's own."""

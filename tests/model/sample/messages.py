@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import define, field
+from attrs import field
 
-from twinwire._model.base import Model
+from twinwire._model.base import Model, define
 from twinwire._model.unset import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Part: TypeAlias = "TextPart | ThoughtPart | UnknownMember"
 ToolCall: TypeAlias = "FunctionCall | CustomCall | UnknownMember"
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class TextPart(Model):
     """A part with text."""
 
@@ -26,7 +26,7 @@ class TextPart(Model):
     text: str
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class ThoughtPart(Model):
     """A part that holds parts."""
 
@@ -34,7 +34,7 @@ class ThoughtPart(Model):
     thinking: str | list[Part] | Unset | None = UNSET
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class FunctionCall(Model):
     """The call that may come without its tag."""
 
@@ -43,7 +43,7 @@ class FunctionCall(Model):
     name: str
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class CustomCall(Model):
     """The call that may not."""
 
@@ -52,7 +52,7 @@ class CustomCall(Model):
     input: str | Unset | None = UNSET
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class Message(Model):
     """A message, with a wire name that is a keyword, and one field of each sort."""
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from twinwire._model.base import Model
+from twinwire._model.base import Model, define
 from twinwire._model.reply import ListReply, Reply
 from twinwire._model.unset import UNSET, Unset
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from tests.model.sample.messages import Message, Part
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class Usage(Model):
     """Tokens."""
 
@@ -22,7 +20,7 @@ class Usage(Model):
     cost: float | Unset | None = UNSET
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class Chat(Reply):
     """A reply."""
 
@@ -31,7 +29,7 @@ class Chat(Reply):
     usage: Usage | Unset | None = UNSET
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define
 class Parts(ListReply):
     """A list of a union from another topic."""
 

@@ -62,7 +62,7 @@ ARGUMENTS: list[Any] = [
     ({"extra_headers": {"X": "a\r\nY: b"}}, "extra_headers", "['X'] holds a line break"),
     ({"extra_headers": {"X": "a\0"}}, "extra_headers", "['X'] holds"),
     ({"extra_headers": {"X": "☃"}}, "extra_headers", "['X'] holds"),
-    ({"extra_headers": {"X y": "a"}}, "extra_headers", "'X y', which is no header name"),
+    ({"extra_headers": {"X y": "a"}}, "extra_headers", "begins with 'X', which is no header name"),
     ({"extra_headers": {"": "a"}}, "extra_headers", "which is no header name"),
     ({"extra_headers": {"X": 5}}, "extra_headers", "must be text, or None to leave the header out, got int"),
     ({"extra_query": "a=b"}, "extra_query", "must be a mapping"),
@@ -70,9 +70,9 @@ ARGUMENTS: list[Any] = [
     ({"extra_query": {"a": ["x", {}]}}, "a", "got dict"),
     ({"extra_query": {"a": "\ud800"}}, "a", "lone surrogate"),
     ({"extra_body": [1]}, "extra_body", "must be a mapping, got list"),
-    ({"extra_body": {"a": math.inf}}, None, "cannot be written as JSON"),
-    ({"extra_body": {"a": {1, 2}}}, None, "set is no JSON value"),
-    ({"extra_body": {"a": b"x"}}, None, "bytes is no JSON value"),
+    ({"extra_body": {"a": math.inf}}, "extra_body.a", "cannot be written as JSON"),
+    ({"extra_body": {"a": {1, 2}}}, "extra_body.a", "set is no JSON value"),
+    ({"extra_body": {"a": b"x"}}, "extra_body.a", "bytes is no JSON value"),
 ]
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from twinwire._core.loopback import is_loopback
 from twinwire.errors import ConfigError, InvalidRequestError
+
+_HOST = re.compile(r"(?!\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.:]+(%[\w.~-]+)?")
+"""A name, an IPv4 or an IPv6 address. Anything else is read differently by different libraries, a backslash for instance."""
 
 
 class Address:
@@ -24,7 +28,9 @@ class Address:
         if not isinstance(url, str):
             raise ConfigError(f"base_url must be text such as 'https://api.openai.com/v1', got {type(url).__name__}")
         if not url.isascii() or not url.isprintable() or " " in url:
-            raise ConfigError("base_url holds white space, a control character or one that is not ASCII")
+            raise ConfigError(
+                "base_url holds white space, a control character or one that is not ASCII (write an international name as xn--...)"
+            )
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -36,6 +42,8 @@ class Address:
             raise ConfigError(f"base_url must begin with https:// (or http://) and a host, got {url[:100]!r}")
         if parts.query or parts.fragment:
             raise ConfigError("base_url must not hold a query or a fragment; use default_query")
+        if not _HOST.fullmatch(host) or port == 0:
+            raise ConfigError(f"base_url has a host or port that cannot be connected to, got {url[:100]!r}")
         self.host = host
         self.is_loopback = is_loopback(host)
         if parts.scheme == "http" and not self.is_loopback and not allow_http:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
-from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Protocol, SupportsIndex, runtime_checkable
 
 from twinwire._client.narrow import is_list, is_mapping
 from twinwire._model.unset import Unset
@@ -41,8 +41,17 @@ def make_body(
             raise InvalidRequestError(
                 f"extra_body must be a mapping, got {type(extra_body).__name__}", param="extra_body"
             )
+        if "stream" in extra_body:
+            raise InvalidRequestError(
+                "extra_body holds 'stream', which decides how the reply is read: use the argument", param="extra_body"
+            )
         body.update({str(name): value for name, value in extra_body.items()})
-    return _encoded(body)
+    try:
+        return _encoded(body)
+    except (TypeError, ValueError, RecursionError) as error:
+        param = _culprit(body, frozenset(extra_body or ()))
+        reason = "it is nested too deep, or holds itself" if isinstance(error, RecursionError) else str(error)
+        raise InvalidRequestError(f"{param} cannot be written as JSON: {reason}", param=param) from error
 
 
 def _messages(messages: object, provider: Provider) -> object:
@@ -57,28 +66,52 @@ def _handed_back(message: object, provider: Provider) -> object:
     from twinwire.chat.reply import ChatReply
 
     if isinstance(message, ChatReply):
+        if not message.choices:
+            raise InvalidRequestError("messages holds a reply that has no choices, and so no message", param="messages")
         message = message.message
     if isinstance(message, Model):
         return provider.adapt_message(message.to_dict())
     return message
 
 
+@runtime_checkable
+class _Scalar(Protocol):
+    """A number, text or truth value of numpy."""
+
+    @property
+    def ndim(self) -> int: ...
+
+    def item(self) -> object: ...
+
+
 class _HoldsUnsetError(Exception):
     """Somewhere in the body stands an `UNSET`, as in `{"tool_calls": message.tool_calls}`: it means that the member is absent."""
 
 
-def _encoded(body: object) -> bytes:
+def _encoded(body: dict[str, object]) -> bytes:
     try:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+        text = _written(body)
     except _HoldsUnsetError:
-        return _encoded(_without_unset(body))
-    except (TypeError, ValueError, RecursionError) as error:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise InvalidRequestError(f"the arguments cannot be written as JSON: {reason}") from error
+        body = {name: _without_unset(value) for name, value in body.items()}
+        text = _written(body)
     try:
         return text.encode()
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but an escape in JSON
-        return json.dumps(body, separators=(",", ":"), allow_nan=False, default=_plain).encode()
+        return _written(body, ensure_ascii=True).encode()
+
+
+def _written(value: object, *, ensure_ascii: bool = False) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def _culprit(body: dict[str, object], extra: frozenset[object]) -> str:
+    """The argument that cannot be written: one alone, since the body is made of nothing else."""
+    for name, value in body.items():
+        try:
+            _encoded({name: value})
+        except (TypeError, ValueError, RecursionError):
+            return f"extra_body.{name}" if name in extra else name
+    return "extra_body"
 
 
 def _without_unset(value: object) -> object:
@@ -87,7 +120,7 @@ def _without_unset(value: object) -> object:
     if is_list(value):
         return [_without_unset(item) for item in value]
     if isinstance(value, Unset):
-        raise InvalidRequestError("the arguments cannot be written as JSON: UNSET stands where a value must")
+        raise TypeError("UNSET stands where a value must")
     return value
 
 
@@ -102,9 +135,9 @@ def _plain(value: object) -> object:
         return plain
     if is_mapping(value):
         return {str(name): item for name, item in value.items()}
+    # Its scalars know their plain value. A Decimal or a tensor would also turn into a float, but with loss or unintended.
+    if type(value).__module__ == "numpy" and isinstance(value, _Scalar) and value.ndim == 0:
+        return value.item()
     if isinstance(value, SupportsIndex):
         return operator.index(value)
-    # A Decimal or a tensor also turns into a float, but not without loss or not by intention.
-    if type(value).__module__ == "numpy" and isinstance(value, SupportsFloat):
-        return float(value)
     raise TypeError(f"{type(value).__name__} is no JSON value")

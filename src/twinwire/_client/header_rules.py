@@ -11,6 +11,9 @@ from twinwire.errors import ConfigError, InvalidRequestError
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
+# Where the body ends is for who writes it to say: another length would cut the request, or let one smuggle a second in.
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
 Refusal = Callable[[str], Exception]
 
 
@@ -37,13 +40,21 @@ def checked_headers(source: str, headers: object, refuse: Refusal) -> dict[str, 
         raise refuse(f"{source} must be a mapping of header names to values, got {type(headers).__name__}")
     checked: dict[str, str | None] = {}
     for name, value in headers.items():
-        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-            raise refuse(f"{source} holds the name {name!r:.80}, which is no header name")
+        if not isinstance(name, str):
+            raise refuse(f"{source} holds a name that is no text, but {type(name).__name__}")
+        token = _TOKEN.match(name)
+        if token is None or token.end() < len(name):  # what follows may be the value, and that a key
+            begin = "" if token is None else f" that begins with {token[0][:40]!r}"
+            raise refuse(f"{source} holds a name{begin}, which is no header name")
+        if name.lower() in _FRAMING:
+            raise refuse(f"{source} holds {name!r}, which is set by twinwire alone")
         if value is not None and not isinstance(value, str):
             raise refuse(
                 f"{source}[{name!r}] must be text, or None to leave the header out, got {type(value).__name__}"
             )
-        if value is not None and (not _VALUE.fullmatch(value) or value != value.strip()):
+        if value is not None and not _VALUE.fullmatch(value):
             raise refuse(f"{source}[{name!r}] holds a line break, NUL, or another character that no header may hold")
+        if value is not None and value != value.strip(" \t"):
+            raise refuse(f"{source}[{name!r}] begins or ends with white space")
         checked[name] = value
     return checked

@@ -31,6 +31,8 @@ CONNECTION_OPTIONS = frozenset(
     {"base_url", "pool", "transport", "http_client", "proxy", "verify", "http2", "trust_env", "allow_http"}
 )
 """Options of the connections: a copy of a client that changes one of them gets connections of its own."""
+ENGINES = ("httpcore", "httpcore2")
+"""Names of the engines of the default transport."""
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -95,6 +97,8 @@ class Settings:
         self.pool = _pool(pool)
         if transport is not None and http_client is not None:
             raise ConfigError("transport and http_client both say how to connect; give one of them")
+        if isinstance(transport, str) and transport not in ENGINES:
+            raise ConfigError(f"transport must be one of {', '.join(ENGINES)} or a transport, got {transport!r:.40}")
         self.transport = transport
         self.http_client = http_client
         if proxy is not None and (not isinstance(proxy, str) or "://" not in proxy):
@@ -131,8 +135,20 @@ def merged_options(options: Mapping[str, object], changes: Mapping[str, object])
         ("http_client", "transport"),
     ):
         if changed in changes and other not in changes:
-            merged.pop(other, None)
+            replaced = merged.pop(other, None)
+            if changed == "max_retries" and replaced is not None:  # the rest of the policy stays
+                merged["retry"] = _counted(replaced, merged.pop("max_retries"))
     return merged
+
+
+def _counted(retry: object, max_retries: object) -> Retry:
+    from attrs import evolve
+
+    from twinwire._core.retry import Retry
+
+    if not isinstance(retry, Retry):
+        raise ConfigError(f"retry must be a Retry, got {type(retry).__name__}")
+    return evolve(retry, max_retries=checked_max_retries(max_retries, config_refusal))
 
 
 def checked_timeout(value: object) -> Timeout:
@@ -150,7 +166,7 @@ def checked_deadline(name: str, value: object, refuse: Callable[[str], Exception
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise refuse(f"{name} must be a positive number of seconds or None, got {value!r:.80}")
-    return float(value)
+    return value
 
 
 def checked_max_retries(value: object, refuse: Callable[[str], Exception]) -> int:

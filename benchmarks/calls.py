@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import httpx
 import openai
@@ -12,6 +12,9 @@ import openai
 import twinwire
 from benchmarks.turns import ratio, show
 from twinwire.testing import LoopbackProvider, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 MESSAGES = [{"role": "user", "content": "Say hello."}]
 CALLS = 200

@@ -27,7 +27,7 @@ def test_this_machine(host: str) -> None:
         "1.2.3",
         "::2",
         "fe80::1",
-    ],  # noqa: S104  # no binding
+    ],  # no binding
 )
 def test_other_machines(host: str) -> None:
     """What only looks like it is not."""

@@ -1,4 +1,4 @@
-"""What is judged of how a reply reads where something is absent or of another form: `x-absent` and `x-text`."""
+"""What is judged of how a reply reads where something is absent or of another form: `x-absent`, `x-text` and `x-lenient`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list:
 
 
 def absent_problems(spec: Spec) -> Iterator[Problem]:
-    """What is wrong with `x-absent` and `x-text` in *spec*."""
+    """What is wrong with these in *spec*."""
     for schema in spec.schemas.values():
         is_reply = "reply" in schema.sides and is_class(schema.body)
         if "x-absent" in schema.body and (not is_reply or schema.body["x-absent"] is not None):
@@ -27,9 +27,12 @@ def absent_problems(spec: Spec) -> Iterator[Problem]:
             yield Problem(schema.file, schema.name, "x-absent of a schema says what its properties read as", remedy)
         for name, node in schema.body.get("properties", {}).items():
             place = f"{schema.name}.{name}"
-            if not is_reply and node.keys() & {"x-absent", "x-text"}:
-                yield Problem(schema.file, place, "x-absent or x-text on what no reply has", "leave it out")
-            elif "x-absent" in node and not _fits(node, schema, spec):
+            for extension in ("x-absent", "x-text", "x-lenient"):
+                if extension in node and not is_reply:
+                    yield Problem(schema.file, place, f"{extension} on what no reply has", "leave it out")
+            if node.get("x-lenient") and name in schema.body.get("required", ()):
+                yield Problem(schema.file, place, "x-lenient on what is required", "leave one of them out")
+            if is_reply and "x-absent" in node and not _fits(node, schema, spec):
                 remedy = "write null, a value of its type, an empty list, or an empty object"
                 yield Problem(schema.file, place, f"it cannot read as {node['x-absent']!r}", remedy)
             if node.get("x-text") and not _may_be_text(node):

@@ -36,16 +36,8 @@ KEYWORDS: Final = frozenset(
 """The keywords of JSON schema that the generation knows; one that it does not know it would pass over in silence."""
 EXTENSIONS: Final = frozenset(
     {
-        *(
-            "x-absent",
-            "x-base",
-            "x-deprecated-reason",
-            "x-open-enum",
-            "x-providers",
-            "x-python-name",
-            "x-takes-replies",
-        ),
-        "x-text",
+        *("x-absent", "x-base", "x-deprecated-reason", "x-lenient", "x-open-enum", "x-providers", "x-python-name"),
+        *("x-takes-replies", "x-text"),
     }
 )
 TYPE_NAMES: Final = frozenset(

@@ -184,6 +184,8 @@ class Lowering:
             arguments.append(self._default(absent, schema.body["properties"][wire]))
             if wire in schema.body.get("required", ()):
                 metadata["required"] = True  # null reads as the default, but it must be there
+        if schema.body["properties"][wire].get("x-lenient"):
+            metadata["lenient"] = True
         if metadata:
             arguments.append(f"metadata={metadata!r}")
         return lowered, arguments

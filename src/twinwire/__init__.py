@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from twinwire._core.trace import Attempt as Attempt
     from twinwire._core.trace import Trace as Trace
     from twinwire._model.cost import Cost as Cost
+    from twinwire._model.text import JsonText as JsonText
+    from twinwire._model.text import PartsText as PartsText
     from twinwire._model.unknown import UnknownMember as UnknownMember
     from twinwire._model.unset import UNSET as UNSET
     from twinwire._model.unset import Unset as Unset
@@ -89,6 +91,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Trace",
     ),
     "twinwire._model.cost": ("Cost",),
+    "twinwire._model.text": (
+        "JsonText",
+        "PartsText",
+    ),
     "twinwire._model.unknown": ("UnknownMember",),
     "twinwire._model.unset": (
         "UNSET",
@@ -163,11 +169,13 @@ __all__ = [
     "Headers",
     "InternalServerError",
     "InvalidRequestError",
+    "JsonText",
     "ModelNotFoundError",
     "NotFoundError",
     "OpenAI",
     "OpenRouter",
     "OverloadedError",
+    "PartsText",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "Pool",

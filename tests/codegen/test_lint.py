@@ -54,7 +54,7 @@ def test_small_spec_is_in_order(tmp_path: Path) -> None:
             "Extra: {type: object, properties: {note: {type: string, x-provider: [openai]}}}",
             (
                 f"{ANSWER}: Extra.note: the extension x-provider is unknown; write one of x-absent, x-base, "
-                "x-deprecated-reason, x-open-enum, x-providers, x-python-name, x-takes-replies, x-text"
+                "x-deprecated-reason, x-lenient, x-open-enum, x-providers, x-python-name, x-takes-replies, x-text"
             ),
         ),
         (
@@ -95,6 +95,10 @@ def test_small_spec_is_in_order(tmp_path: Path) -> None:
         (
             "Extra: {type: object, properties: {note: {type: integer, x-text: true}}}",
             f"{ANSWER}: Extra.note: x-text on what is no union with a text; leave it out",
+        ),
+        (
+            "Extra: {type: object, required: [note], properties: {note: {type: string, x-lenient: true}}}",
+            f"{ANSWER}: Extra.note: x-lenient on what is required; leave one of them out",
         ),
         (
             "Extra: {type: object, additionalProperties: true}",

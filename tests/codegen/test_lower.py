@@ -254,7 +254,8 @@ def test_a_schema_says_it_for_its_properties(tmp_path: Path) -> None:
     """`x-absent: null` on a class holds for what may be left out, unless a property says otherwise."""
     extra = (
         "Extra: {type: object, x-absent: null, required: [type, list], properties: "
-        "{type: {type: string}, list: {type: [array, 'null'], items: {}, x-absent: []}, a: {type: string}, b: {type: string, x-absent: ''}}}\n"
+        "{type: {type: string}, list: {type: [array, 'null'], items: {}, x-absent: []}, a: {type: string}, b: {type: string, x-absent: ''}, "
+        "c: {type: string, x-lenient: true}}}\n"
     )
     data = Lowering(load(write_project(tmp_path, extra=extra))).document().template_data["answer.Extra"]
 
@@ -263,6 +264,7 @@ def test_a_schema_says_it_for_its_properties(tmp_path: Path) -> None:
         "list": ["factory=lambda: []", "metadata={'required': True}"],
         "a": ["default=None"],
         "b": ["default=''"],
+        "c": ["default=None", "metadata={'lenient': True}"],
     }
 
 

@@ -40,6 +40,7 @@ class Choice(Model):
     delta: Delta = field(factory=Delta)
     counts: dict[str, int] = field(factory=dict[str, int])
     items: list[int] = field(factory=list[int], metadata={"required": True})
+    cost: float | None = field(default=None, metadata={"lenient": True})
 
 
 def choice(**sent: object) -> Choice:
@@ -88,6 +89,17 @@ def test_null_reads_as_absent_where_the_type_has_no_none() -> None:
     assert repr(made) == "Choice(text=None, delta=None, items=[])"
     assert made != choice()
     assert made == choice(**{"the text": None, "delta": None})
+
+
+def test_a_lenient_field_keeps_what_does_not_fit_in_extra() -> None:
+    """The field reads as absent, and the value is written back; one that fits is the field's."""
+    odd = choice(cost={"total": 1})
+    assert (odd.cost, odd.extra) == (None, {"cost": {"total": 1}})
+
+    assert odd.to_dict() == {"cost": {"total": 1}, "items": []}
+    assert choice(cost=1).cost == 1
+    with pytest.raises(DecodeError, match=r"\$\.reason: expected a string or null"):
+        choice(reason=1, cost=1)
 
 
 def test_absent_fields_are_not_shown() -> None:

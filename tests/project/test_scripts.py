@@ -26,6 +26,7 @@ ANSWERS: dict[str, list[Answer]] = {
         Reply(tool_calls=[ToolCall("get_weather", {"city": "Berlin"})]),
         Reply("It is warm in Berlin."),
     ],
+    "typing/fields": [Reply(tool_calls=[ToolCall("add", {"a": 1, "b": 2})]), Reply("Three.")],
     "typing/errors": [
         Status(404, code="model_not_found"),
         Status(429, retry_after=7),
@@ -41,6 +42,7 @@ PRINTED = {
     "typing/conversation": "Who are you? Since when?",
     "typing/errors": "no such model: gpt-4o-mini (404, model_not_found) try again in 7 s; 1 attempts the prompt is too long\n"
     "the answer was cut",
+    "typing/fields": "Three.\n",
     "typing/listings": "1 1 16",
     "typing/messages": "Say hello.\n",
     "typing/migrated": "How do I check if a Python object is an instance of a class?",

@@ -25,7 +25,7 @@ def model(client: OpenAI, name: str) -> Model:
 def main() -> None:
     with OpenAI() as client:
         reply = one(client)
-        print(len(reply.data or ()), len(reply), len(reply[0].vector), reply.usage)
+        print(len(reply.data), len(reply), len(reply[0].vector), reply.usage)
         print([len(vector) for vector in vectors(client, ["a", "b"])])
         print(names(client)[:2], model(client, names(client)[0]).id)
 

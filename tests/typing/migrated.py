@@ -103,7 +103,7 @@ def look_at_the_headers() -> None:
 def embed() -> None:
     response = client.embeddings.create(input="Your text string goes here", model="text-embedding-3-small")
 
-    print(response.data[0].embedding if response.data else None)
+    print(response.data[0].embedding)
 
 
 def list_models() -> None:

@@ -35,7 +35,8 @@ def define(cls: type[_C]) -> type[_C]:
     Make *cls* a slotted attrs class whose fields are keyword arguments.
 
     The default of a field is what it reads as where it is absent. A field without one is required; `metadata={"required": True}` says
-    that one with a default is, which is then for null alone. `metadata={"wire": …}` is its name on the wire if that is another.
+    that one with a default is, which is then for null alone. `metadata={"wire": …}` is its name on the wire if that is another. With
+    `metadata={"lenient": True}`, a value that does not fit is kept in `extra`, and the field is absent.
     """
     # `__init__` is inherited: the one of attrs would fill every slot.
     made: type[_C] = attrs.define(cls, init=False, repr=False, eq=False, kw_only=True)

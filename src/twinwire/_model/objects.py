@@ -34,6 +34,7 @@ def object_hook(cls: Any, converter: BaseConverter) -> Hook:
     """The hook for the class *cls*."""
     new = cls.__new__
     plan: _Plan | None = None
+    lenient = {cls._wire_names[field.name] for field in fields(cls) if field.metadata.get("lenient")}
     required = [cls._wire_names[name] for name in cls._wire_names if name in cls._required]
 
     def structure(value: Any, _: object) -> Any:
@@ -58,7 +59,12 @@ def object_hook(cls: Any, converter: BaseConverter) -> Hook:
                 elif item is None and is_null_hidden:
                     made._nulls |= {name}
                 else:
-                    setattr(made, name, hook(item, None))
+                    try:
+                        setattr(made, name, hook(item, None))
+                    except Mismatch:
+                        if wire not in lenient:
+                            raise
+                        extra[wire] = item
         except Mismatch as error:
             error.steps.append(wire)
             raise

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict
 
+from attrs import field
+
 from twinwire._model import base
 from twinwire._model.embedding import EmbeddingItem, EmbeddingReply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from twinwire._model.json import JsonObject
     from twinwire.types.usage import CostDetails, PromptTokensDetails
 
 
@@ -157,9 +158,10 @@ class EmbeddingUsage(base.Model):
 
     Providers: openrouter.
     """
-    cost: float | JsonObject | None = None
+    cost: float | None = field(default=None, metadata={"lenient": True})
     """
-    What the call cost; with OpenRouter the credits charged (US dollars), with Perplexity an object of parts.
+    What the call cost; with OpenRouter the credits charged (US dollars), with Perplexity an object of parts, which
+    is then in `extra`.
 
     Providers: openrouter.
     """

@@ -299,10 +299,10 @@ class Choice(base.Model):
     """The place of this answer among the choices."""
     message: ChatCompletionMessage
     """What the model wrote."""
-    logprobs: ChoiceLogprobs | float | UnknownMember | None = None
+    logprobs: ChoiceLogprobs | None = field(default=None, metadata={"lenient": True})
     """
     How likely the tokens were, where `logprobs` was asked for. Through OpenRouter it has been seen to be a single
-    number.
+    number, which is then in `extra`.
     """
     finish_reason: FinishReason | None = None
     """Why the model stopped. Null with text in the message means that the provider broke off."""

@@ -208,7 +208,7 @@ class ChunkChoice(base.Model):
     """Which answer it belongs to."""
     delta: ChoiceDelta = field(factory=lambda: ChoiceDelta())
     """What is new. Azure leaves it out where only its filters speak."""
-    logprobs: ChoiceLogprobs | float | UnknownMember | None = None
+    logprobs: ChoiceLogprobs | None = field(default=None, metadata={"lenient": True})
     """How likely the new tokens were, where `logprobs` was asked for."""
     finish_reason: FinishReason | None = None
     """Why the model stopped, once it has. It may come in more than one chunk, and with the last text or before it."""

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from attrs import field
 
 from twinwire._model import base
-
-if TYPE_CHECKING:
-    from twinwire._model.json import JsonObject
 
 
 @base.define
@@ -53,10 +50,10 @@ class CompletionUsage(base.Model):
     """What `prompt_tokens` consists of."""
     completion_tokens_details: CompletionTokensDetails | None = None
     """What `completion_tokens` consists of."""
-    cost: float | JsonObject | None = None
+    cost: float | None = field(default=None, metadata={"lenient": True})
     """
     What the call cost: with OpenRouter the credits charged (US dollars) as a number, with Perplexity an object of
-    parts. `cost` on the reply has it as an exact decimal with its provenance.
+    parts, which is then in `extra`. `cost` on the reply has it as an exact decimal with its provenance.
 
     Providers: openrouter.
     """

@@ -23,7 +23,7 @@ def test_this_machine(host: str) -> None:
         "notlocalhost",
         "127.0.0.1.example.com",
         "10.0.0.1",
-        "0.0.0.0",
+        "0.0.0.1",
         "1.2.3",
         "::2",
         "fe80::1",

@@ -1,8 +1,8 @@
 """
 One call, from its first attempt to a reply that can be trusted.
 
-The loop is the only place where attempts are repeated: `docs/reliability.md` says what a user may rely on. Each attempt either
-returns, or raises an error that carries the facts for the decision (`retry_safe`, `retry_after`).
+The loop is the only place where attempts are repeated. Each attempt either returns, or raises an error that carries the facts for
+the decision (`retry_safe`, `retry_after`).
 """
 
 from __future__ import annotations

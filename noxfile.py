@@ -49,7 +49,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test on the default transport, with the coverage of the handwritten code."""
     python = environment(session, "dev")
-    run(session, python, "pytest", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+    run(session, python, "pytest", "-q", "-n", "auto", "--cov", "--cov-report=term:skip-covered", *session.posargs)
 
 
 @nox.session
@@ -57,14 +57,14 @@ def transports(session: nox.Session) -> None:
     """Test the clients again on an injected httpx and on httpx2."""
     python = environment(session, "dev")
     for name in ("httpx", "httpx2"):
-        run(session, python, "pytest", "-q", f"--transport={name}", *session.posargs)
+        run(session, python, "pytest", "-q", "-n", "auto", f"--transport={name}", *session.posargs)
 
 
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Test with the lowest versions that pyproject.toml allows."""
     python = environment(session, "lowest", "test", constraints=LOWEST)
-    run(session, python, "pytest", "-q", *session.posargs)
+    run(session, python, "pytest", "-q", "-n", "auto", *session.posargs)
 
 
 @nox.session(default=False)
@@ -128,7 +128,7 @@ def wheel(session: nox.Session) -> None:
     (elsewhere / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     run(session, python, "pip", "install", "-q", *requirements("test"))
     with session.chdir(elsewhere):
-        run(session, python, "pytest", "-q", "-p", "no:cacheprovider")
+        run(session, python, "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider")
 
 
 @nox.session

@@ -32,7 +32,7 @@ MULTIPLY: ChatCompletionToolParam = {
 def result_of(call: ChatCompletionMessageFunctionToolCall) -> str:
     """Run the call. What is wrong with it is told to the model, which may then do better."""
     try:
-        arguments = json.loads(str(call.function.arguments))
+        arguments = json.loads(call.function.arguments)
         return str(arguments["left"] * arguments["right"])
     except (ValueError, KeyError, TypeError) as error:
         return f"{type(error).__name__}: {error}"
@@ -48,7 +48,7 @@ def answer(client: OpenRouter, question: str) -> ChatCompletion:
         messages.append(reply.message)
         for call in reply.tool_calls:
             if isinstance(call, ChatCompletionMessageFunctionToolCall):
-                messages.append({"role": "tool", "tool_call_id": call.id or "", "content": result_of(call)})
+                messages.append({"role": "tool", "tool_call_id": call.id, "content": result_of(call)})
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from twinwire._client.async_session import AsyncSession
 from twinwire._client.secret import Hidden
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
 from twinwire._model.unset import UNSET
-from twinwire.errors import APIError, DecodeError
+from twinwire.errors import DecodeError, TwinwireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +67,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """
-        Close every connection, also those of copies made by `with_options()`.
+        Close every connection, also for copies made by `with_options()`, unless they have connections of their own.
 
         Calls after it raise `ConfigError`. Closing twice is fine.
         """
@@ -194,10 +194,10 @@ class AsyncClient:
 
         plan: Plan[Never] = prepared.plan(None)
         try:
-            whole = await self._session.run(call(plan, self._session.world(plan.retry)))
+            whole = await self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
-            if isinstance(error, APIError):
+            if isinstance(error, TwinwireError):
                 prepared.mask.clean(error)
             raise
         if not isinstance(whole, Whole):
@@ -216,10 +216,10 @@ class AsyncClient:
         self._session.require_open()
         plan = prepared.plan(make_reader)
         try:
-            opened = await self._session.run(call(plan, self._session.world(plan.retry)))
+            opened = await self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
-            if isinstance(error, APIError):
+            if isinstance(error, TwinwireError):
                 prepared.mask.clean(error)
             raise
         if not isinstance(opened, OpenStream):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from twinwire._client.secret import Secret
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ class AsyncSession:
             found = self._made.setdefault("transport", make_async_transport(self._settings))
         return found
 
-    def world(self, retry: Retry) -> World:
-        """Time and chance, and the retry quota that calls with these settings share."""
+    def world(self, settings: Settings, retry: Retry) -> World:
+        """Time and chance, and the retry quota that calls with the same key and policy share. *settings* may be a copy's."""
         if self._worlds is None:
             from twinwire._io.world import Worlds
 
             self._worlds = Worlds()
-        return self._worlds.world(self._settings.key, retry)
+        key = settings.key
+        return self._worlds.world(key.digest() if isinstance(key, Secret) else key, retry)
 
     def require_open(self) -> None:
         """Raise `ConfigError` on a client that was closed."""

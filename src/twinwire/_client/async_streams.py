@@ -65,11 +65,11 @@ class AsyncOpened(Generic[ItemT]):
             await self.session.run(self.opened.close())
         self._record(None)
 
-    def tell(self, error: DecodeError, chunk: JsonObject) -> None:
-        """Put on an error about one chunk what is known of the call, and all that had arrived."""
+    def tell(self, error: APIError) -> None:
+        """Put on an error of ours what is known of the call, and all that had arrived."""
         self._record(error)
         error.partial = self.reader.partial()
-        tell(error, self.prepared, self.opened.request_id, self.opened.trace, json.dumps(chunk, ensure_ascii=False))
+        tell(error, self.prepared, self.opened.request_id, self.opened.trace)
 
     def _record(self, error: BaseException | None) -> None:
         if not self._is_recorded:
@@ -96,6 +96,7 @@ class AsyncStream(Generic[E]):
         self._opened = opened
         self._convert = convert
         self._ready: deque[JsonObject] = deque()
+        self._failure: DecodeError | None = None
         self._is_closed = False
 
     @property
@@ -112,6 +113,8 @@ class AsyncStream(Generic[E]):
         return self
 
     async def __anext__(self) -> E:
+        if self._failure is not None:
+            raise self._failure
         while not self._ready:
             batch = [] if self._is_closed else await self._opened.next_batch()
             if not batch:
@@ -121,8 +124,10 @@ class AsyncStream(Generic[E]):
         try:
             return self._convert(chunk)
         except DecodeError as error:
-            self._opened.tell(error, chunk)
+            error.body = json.dumps(chunk, ensure_ascii=False)
+            self._opened.tell(error)
             await self.close()
+            self._failure = error
             raise
 
     async def close(self) -> None:
@@ -200,7 +205,7 @@ class AsyncChatStream:
             while not self._has_ended:
                 self._ready.clear()
                 if not await self._fill() and not self._has_ended:
-                    raise StreamError("the stream was closed before its end", partial=self.snapshot(), sent=True)
+                    raise self._closed_early()
             opened = await self._start()
             self._reply = self._finish(opened)
         return self._reply
@@ -228,9 +233,23 @@ class AsyncChatStream:
         await self.close()
 
     async def _start(self) -> AsyncOpened[ChatStreamEvent]:
+        if self._failure is not None:
+            raise self._failure  # asking again does not send it again
         if self._opened is None:
-            self._opened = await self._begin()
+            if self._is_closed:
+                raise self._closed_early()
+            try:
+                self._opened = await self._begin()
+            except APIError as error:
+                self._failure = error
+                raise
         return self._opened
+
+    def _closed_early(self) -> StreamError:
+        error = StreamError("the stream was closed before its end", sent=False)
+        if self._opened is not None:
+            self._opened.tell(error)
+        return error
 
     async def _fill(self) -> bool:
         """Get the next events ready; False at the end, or on a closed stream."""

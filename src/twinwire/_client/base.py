@@ -12,7 +12,7 @@ from twinwire._client.secret import Hidden
 from twinwire._client.session import Session
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
 from twinwire._model.unset import UNSET
-from twinwire.errors import APIError, DecodeError
+from twinwire.errors import DecodeError, TwinwireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +67,7 @@ class SyncClient:
 
     def close(self) -> None:
         """
-        Close every connection, also those of copies made by `with_options()`.
+        Close every connection, also for copies made by `with_options()`, unless they have connections of their own.
 
         Calls after it raise `ConfigError`. Closing twice is fine.
         """
@@ -194,10 +194,10 @@ class SyncClient:
 
         plan: Plan[Never] = prepared.plan(None)
         try:
-            whole = self._session.run(call(plan, self._session.world(plan.retry)))
+            whole = self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
-            if isinstance(error, APIError):
+            if isinstance(error, TwinwireError):
                 prepared.mask.clean(error)
             raise
         if not isinstance(whole, Whole):
@@ -214,10 +214,10 @@ class SyncClient:
         self._session.require_open()
         plan = prepared.plan(make_reader)
         try:
-            opened = self._session.run(call(plan, self._session.world(plan.retry)))
+            opened = self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
         except BaseException as error:
             record(prepared, name, (), None, error)
-            if isinstance(error, APIError):
+            if isinstance(error, TwinwireError):
                 prepared.mask.clean(error)
             raise
         if not isinstance(opened, OpenStream):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twinwire._core.stream import OpenStream
     from twinwire._core.trace import Trace
     from twinwire._model.json import Json, JsonObject
+    from twinwire.errors import APIError
 
 R = TypeVar("R")
 ItemT = TypeVar("ItemT")
@@ -36,7 +37,8 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
         if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
             decode_base64_vectors(reply)
     except DecodeError as error:
-        tell(error, prepared, whole.request_id, whole.trace, whole.content.decode("utf-8", "replace"))
+        error.body = whole.content.decode("utf-8", "replace")
+        tell(error, prepared, whole.request_id, whole.trace)
         raise
     _mark(reply, prepared, whole.status, whole.headers, whole.content, whole.request_id, whole.trace, data)
     return reply
@@ -58,7 +60,8 @@ def finish_stream(prepared: Prepared, opened: OpenStream[ItemT], snapshot: JsonO
     try:
         reply = structure(snapshot, cls)
     except DecodeError as error:
-        tell(error, prepared, opened.request_id, opened.trace, json.dumps(snapshot, ensure_ascii=False))
+        error.body = json.dumps(snapshot, ensure_ascii=False)
+        tell(error, prepared, opened.request_id, opened.trace)
         raise
     _mark(reply, prepared, opened.status, opened.headers, b"", opened.request_id, opened.trace, snapshot)
     return reply
@@ -92,13 +95,12 @@ def _mark(
         )
 
 
-def tell(error: DecodeError, prepared: Prepared, request_id: str | None, trace: Trace, text: str) -> None:
-    """Put the facts of the call on an error about its reply, and what could not be read as text."""
+def tell(error: APIError, prepared: Prepared, request_id: str | None, trace: Trace) -> None:
+    """Put the facts of a call that was answered on an error about its reply."""
     error.provider = prepared.settings.provider.name
     error.model = prepared.model
     error.request_id = request_id
     error.attempts = tuple(trace.attempts)
     error.sent = True
     error.possibly_billed = True
-    error.body = text
     prepared.mask.clean(error)

@@ -104,6 +104,12 @@ class RetryQuota:
             self._reserve -= owed
             return True
 
+    def is_fresh(self, now: float) -> bool:
+        """Whether it says the same as a new one, and so need not be kept."""
+        with self._lock:
+            self._expire(now)
+            return not self._deposits and self._reserve >= self._retry.quota_per_second * self.WINDOW_SECONDS
+
     def _expire(self, now: float) -> None:
         while self._deposits and self._deposits[0][0] < now - self.WINDOW_SECONDS:
             self._deposits.popleft()

@@ -13,7 +13,7 @@ from twinwire._core.effects import Flow, OpenResponse, TransportFailure, close, 
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain_in_stream, is_past
 from twinwire._core.sse import Event, SSEDecoder
-from twinwire.errors import APIError, StreamTruncatedError
+from twinwire.errors import APIError, StreamError, StreamTruncatedError
 
 if TYPE_CHECKING:
     from twinwire._core.headers import Headers
@@ -62,6 +62,8 @@ class OpenStream(Generic[E]):
         self._ready: deque[E] = deque()
         self._failure: APIError | None = None
         self._has_ended = False
+        self._is_read = False
+        """Whether somebody waits for the next items."""
         self._document: bytearray | None = bytearray()
         """The body, as long as it looks like something else than a stream; None once it does not."""
 
@@ -85,7 +87,11 @@ class OpenStream(Generic[E]):
 
         Raises:
             APIError: what ended the stream early, with what had arrived in `partial`. The connection is closed by then.
+            StreamError: somebody else is reading; to them nothing happens.
         """
+        if self._is_read:
+            raise StreamError("the stream is being read by another thread or task; a stream has one reader", sent=True)
+        self._is_read = True
         try:
             while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
                 yield from self._advance(self._plan.timeout.between_events, "stream")
@@ -99,6 +105,8 @@ class OpenStream(Generic[E]):
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
             yield from self.close()
             raise
+        finally:
+            self._is_read = False
         if self._has_ended or self._failure is not None:
             yield from self.close()  # give the connection back before the consumer works on the last items
         batch = list(self._ready)

@@ -22,11 +22,17 @@ SCRIPTS = {f"{path.parent.name}/{path.stem}": path for path in [*TYPING, *sorted
 ANSWERS: dict[str, list[Answer]] = {
     "examples/conversation": [Status(404), Reply("Rome.")],
     "examples/tools": [Reply(tool_calls=[ToolCall("multiply", {"left": 3, "right": 4})]), Reply("It is twelve.")],
+    "typing/migrated": [
+        *[Reply()] * 5,
+        Reply(tool_calls=[ToolCall("get_weather", {"location": "Paris"})]),
+        Reply(tool_calls=[ToolCall("get_weather", {"location": "Paris"})]),
+        Reply("It has 14 degrees."),
+    ],
     "typing/tool_loop": [
         Reply(tool_calls=[ToolCall("get_weather", {"city": "Berlin"})]),
         Reply("It is warm in Berlin."),
+        Reply(tool_calls=[ToolCall("get_weather", {"city": "Rome"})]),
     ],
-    "typing/fields": [Reply(tool_calls=[ToolCall("add", {"a": 1, "b": 2})]), Reply("Three.")],
     "typing/errors": [
         Status(404, code="model_not_found"),
         Status(429, retry_after=7),
@@ -45,7 +51,7 @@ PRINTED = {
     "typing/fields": "Three.\n",
     "typing/listings": "1 1 16",
     "typing/messages": "Say hello.\n",
-    "typing/migrated": "How do I check if a Python object is an instance of a class?",
+    "typing/migrated": '{0: \'{"location":"Paris"}\'}\nIt has 14 degrees.',
     "typing/openrouter": "US dollars, reported",
     "typing/options": "200",
     "typing/streaming": "['stop', 'stop', 'stop']",

@@ -45,12 +45,25 @@ def answer(client: OpenAI, question: str) -> str:
             return reply.text
         messages.append(reply.message)
         for call in reply.tool_calls:
-            if isinstance(call, ChatCompletionMessageFunctionToolCall):
-                messages.append(result_of(call))
+            if call.type == "function":
+                result = FUNCTIONS[call.function.name](json.loads(call.function.arguments))
+                messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+            elif call.type == "custom":
+                print(call.custom.name, call.custom.input)
+            else:
+                print(call.tag, call.raw)
+
+
+def answer_in_a_function(client: OpenAI, question: str) -> list[ChatCompletionToolMessageParam]:
+    messages = [{"role": "user", "content": question}]
+    message = client.chat.completions.create(model="gpt-4o-mini", messages=messages, tools=TOOLS).choices[0].message
+    return [
+        result_of(call) for call in message.tool_calls or () if isinstance(call, ChatCompletionMessageFunctionToolCall)
+    ]
 
 
 def result_of(call: ChatCompletionMessageFunctionToolCall) -> ChatCompletionToolMessageParam:
-    arguments = json.loads(call.function.arguments)
+    arguments: dict[str, object] = json.loads(call.function.arguments)
     return {"role": "tool", "tool_call_id": call.id, "content": FUNCTIONS[call.function.name](arguments)}
 
 
@@ -69,6 +82,7 @@ def tools_without_annotations(client: OpenAI) -> str:
 def main() -> None:
     with OpenAI() as client:
         print(answer(client, "What is the weather in Berlin?"))
+        print(answer_in_a_function(client, "And in Rome?"))
         print(tools_without_annotations(client))
 
 

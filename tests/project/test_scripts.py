@@ -28,6 +28,7 @@ ANSWERS: dict[str, list[Answer]] = {
         Reply(tool_calls=[ToolCall("get_weather", {"location": "Paris"})]),
         Reply("It has 14 degrees."),
     ],
+    "typing/fields": [Reply(tool_calls=[ToolCall("add", {"a": 1, "b": 2})]), Reply("Three.")],
     "typing/tool_loop": [
         Reply(tool_calls=[ToolCall("get_weather", {"city": "Berlin"})]),
         Reply("It is warm in Berlin."),

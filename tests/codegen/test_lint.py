@@ -283,11 +283,22 @@ def test_schemas_of_replies(tmp_path: Path, extra: str, problem: str) -> None:
             EXTRA_PARAM_YAML.replace("  required: [kind]", "  x-base: Reply\n  required: [kind]"),
             f"{ASK}: ExtraParam: x-base on what is not the class of a reply; leave it out",
         ),
+        (
+            EXTRA_PARAM_YAML.replace("items: {type: string}", "items: {type: string}, x-absent: null"),
+            f"{ASK}: ExtraParam.words: x-absent on what no reply has; leave it out",
+        ),
     ],
 )
 def test_schemas_of_requests(tmp_path: Path, extra: str, problem: str) -> None:
     """What a request is made of has names that a typed dict can have."""
     assert problem in problems(write_project(tmp_path, extra_param=extra))
+
+
+def test_absence_may_read_as_null(tmp_path: Path) -> None:
+    """Null is the reading that every type has."""
+    extra = "Extra: {description: More., type: object, x-absent: null, properties: {note: {type: string, x-absent: null}}}\n"
+
+    assert problems(write_project(tmp_path, extra=extra)) == []
 
 
 def test_arguments_have_python_names(tmp_path: Path) -> None:

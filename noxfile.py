@@ -49,7 +49,18 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test on the default transport, with the coverage of the handwritten code."""
     python = environment(session, "dev")
-    run(session, python, "pytest", "-q", "-n", "auto", "--cov", "--cov-report=term:skip-covered", *session.posargs)
+    run(
+        session,
+        python,
+        "pytest",
+        "-q",
+        "-n",
+        "auto",
+        "--cov",
+        "--cov-report=term:skip-covered",
+        "--cov-fail-under=95",
+        *session.posargs,
+    )
 
 
 @nox.session

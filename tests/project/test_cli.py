@@ -177,7 +177,7 @@ def test_errors_are_one_line() -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("twinwire: AuthenticationError: ")
-    assert done.stderr.endswith("Wrong key. Really�[31m. (request req_000001)\n")
+    assert done.stderr.endswith("Wrong key. Really [31m. (request req_000001)\n")
     assert done.stderr.count("\n") == 1
 
 

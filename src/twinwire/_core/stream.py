@@ -141,7 +141,7 @@ class OpenStream(Generic[E]):
     def _take(self, piece: bytes) -> None:
         if self._document is not None:
             self._document += piece if self._document else piece.lstrip()
-            is_document = self._document[:1] in _DOCUMENTS and len(self._document) <= self._plan.max_error_bytes
+            is_document = bytes(self._document[:1]) in _DOCUMENTS and len(self._document) <= self._plan.max_error_bytes
             if self._document and not is_document:
                 self._document = None
         for event in self._sse.feed(piece):

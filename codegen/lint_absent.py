@@ -22,9 +22,10 @@ def absent_problems(spec: Spec) -> Iterator[Problem]:
     """What is wrong with these in *spec*."""
     for schema in spec.schemas.values():
         is_reply = "reply" in schema.sides and is_class(schema.body)
-        if "x-absent" in schema.body and (not is_reply or schema.body["x-absent"] is not None):
-            remedy = "write `x-absent: null` on a class of a reply, or the value on a property"
-            yield Problem(schema.file, schema.name, "x-absent of a schema says what its properties read as", remedy)
+        if "x-absent" in schema.body:
+            yield Problem(
+                schema.file, schema.name, "x-absent on a schema", "write it on the properties that it is about"
+            )
         for name, node in schema.body.get("properties", {}).items():
             place = f"{schema.name}.{name}"
             for extension in ("x-absent", "x-text", "x-lenient"):
@@ -32,8 +33,10 @@ def absent_problems(spec: Spec) -> Iterator[Problem]:
                     yield Problem(schema.file, place, f"{extension} on what no reply has", "leave it out")
             if node.get("x-lenient") and name in schema.body.get("required", ()):
                 yield Problem(schema.file, place, "x-lenient on what is required", "leave one of them out")
-            if is_reply and "x-absent" in node and not _fits(node, schema, spec):
-                remedy = "write null, a value of its type, an empty list, or an empty object"
+            if is_reply and "x-absent" in node and node["x-absent"] is None:
+                yield Problem(schema.file, place, "absent reads as null anyway", "leave x-absent out")
+            elif is_reply and "x-absent" in node and not _fits(node, schema, spec):
+                remedy = "write a value of its type, an empty list, or an empty object"
                 yield Problem(schema.file, place, f"it cannot read as {node['x-absent']!r}", remedy)
             if node.get("x-text") and not _may_be_text(node):
                 yield Problem(schema.file, place, "x-text on what is no union with a text", "leave it out")
@@ -42,8 +45,6 @@ def absent_problems(spec: Spec) -> Iterator[Problem]:
 def _fits(node: JsonObject, schema: Schema, spec: Spec) -> bool:
     """Whether absence may read as what *node* says. A list or object is made anew for each reply, so it must be empty."""
     absent = node["x-absent"]
-    if absent is None:
-        return True
     if absent in ([], {}) or not isinstance(absent, list | dict):
         return _KINDS[type(absent)] in _kinds(node, schema, spec)
     return False

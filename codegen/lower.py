@@ -7,7 +7,7 @@ The rules of twinwire's types are applied here, as plain JSON schema, and nowher
   where both would be the same, as with a plain enum);
 - enums take any other value of their kind (a closed one would turn a new value into an error); tags of unions stay closed;
 - a union of classes on a reply ends with `UnknownMember`;
-- what a reply may leave out may also be null, and reads as `UNSET` or as what `x-absent` says; every property is then "required",
+- what a reply may leave out may also be null, and reads as None or as what `x-absent` says; every property is then "required",
   so that the generator adds nothing of its own, and the defaults of those that are not travel beside the schema, as template data;
 - a text that some servers send in another form (`x-text`) is text;
 - lists and mappings that users write are `Sequence` and `Mapping`, so that their own variables fit;
@@ -25,7 +25,6 @@ from attrs import field, frozen
 from codegen.describe import description
 from codegen.document import is_array, is_object
 from codegen.load import SCHEMA_PREFIX, Schema, Side, Spec, reference_name, references_in
-from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -180,7 +179,7 @@ class Lowering:
         if wire not in schema.body.get("required", ()) or "x-absent" in schema.body["properties"][wire]:
             absent = self.absent(schema, wire)
             members = [part for part in lowered.get("anyOf", [lowered]) if part != NULL]
-            lowered = _any_of([*members, NULL] if absent is UNSET or absent is None else members)
+            lowered = _any_of([*members, NULL] if absent is None else members)
             arguments.append(self._default(absent, schema.body["properties"][wire]))
             if wire in schema.body.get("required", ()):
                 metadata["required"] = True  # null reads as the default, but it must be there
@@ -191,8 +190,6 @@ class Lowering:
         return lowered, arguments
 
     def _default(self, absent: object, node: JsonObject) -> str:
-        if absent is UNSET:
-            return "default=UNSET"
         if absent == []:
             return "factory=lambda: []"  # checkers find out of what; `list` alone would be of unknown things
         if absent == {}:
@@ -202,9 +199,8 @@ class Lowering:
         return f"default={absent!r}"
 
     def absent(self, schema: Schema, wire: str) -> object:
-        """What the property *wire* of a reply reads as where it is absent: its own `x-absent`, that of the *schema*, or `UNSET`."""
-        node: JsonObject = schema.body["properties"][wire]
-        return node.get("x-absent", schema.body.get("x-absent", UNSET))
+        """What the property *wire* of a reply reads as where it is absent: its own `x-absent`, or None."""
+        return schema.body["properties"][wire].get("x-absent")
 
     def _reference(self, name: str, side: Side, topic: str | None) -> JsonObject:
         target = self._schemas[name].topic

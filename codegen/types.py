@@ -37,7 +37,7 @@ _OPTIONS: Final = (
     "--additional-imports",
     # Those that a module does not need are taken out when it is formatted. The base class goes by its module because a schema
     # may have its name: the generator would rename the schema.
-    "attrs.field,typing.NotRequired,twinwire._model.base,twinwire._model.unset.UNSET,twinwire._model.unset.Unset",
+    "attrs.field,typing.NotRequired,twinwire._model.base",
 )
 
 

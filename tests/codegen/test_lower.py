@@ -13,7 +13,6 @@ from codegen.annotations import Annotations
 from codegen.load import load
 from codegen.lower import JSON_OBJECT, NULL, TEXT_OR_JSON, TEXT_OR_PARTS, Lowering
 from tests.codegen.project import EXTRA_PARAM_YAML, EXTRA_YAML, write_project
-from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,7 +198,7 @@ def test_template_data(tmp_path: Path) -> None:
         "side": "reply",
         "doc": "A part of it.",
         "optional": ["from_"],
-        "arguments_of": {"from_": ["default=UNSET", "metadata={'wire': 'from'}"]},
+        "arguments_of": {"from_": ["default=None", "metadata={'wire': 'from'}"]},
         "docs": {"from_": "Whence."},
     }
     assert lowered.document["components"]["schemas"]["answer.Extra"] == {
@@ -215,8 +214,7 @@ STRING = {"type": "string"}
 @pytest.mark.parametrize(
     ("schema", "lowered", "default"),
     [
-        ("{type: string}", {"anyOf": [STRING, NULL]}, "default=UNSET"),
-        ("{type: string, x-absent: null}", {"anyOf": [STRING, NULL]}, "default=None"),
+        ("{type: string}", {"anyOf": [STRING, NULL]}, "default=None"),
         ("{type: [string, 'null'], x-absent: ''}", STRING, "default=''"),
         ("{type: boolean, x-absent: false}", {"type": "boolean"}, "default=False"),
         ("{const: left, x-absent: left}", {"anyOf": [{"enum": ["left"], **STRING}, STRING]}, "default='left'"),
@@ -233,7 +231,7 @@ STRING = {"type": "string"}
             "default=''",
         ),
         (
-            "{x-text: true, anyOf: [{type: string}, {type: array, items: {}}], x-absent: null}",
+            "{x-text: true, anyOf: [{type: string}, {type: array, items: {}}]}",
             {"anyOf": [TEXT_OR_PARTS, NULL]},
             "default=None",
         ),
@@ -250,21 +248,18 @@ def test_what_absence_reads_as(tmp_path: Path, schema: str, lowered: dict[str, o
     assert made.template_data["answer.Extra"]["arguments_of"]["part"] == [default]
 
 
-def test_a_schema_says_it_for_its_properties(tmp_path: Path) -> None:
-    """`x-absent: null` on a class holds for what may be left out, unless a property says otherwise."""
+def test_required_and_lenient_properties(tmp_path: Path) -> None:
+    """A required property has a default for null alone, and the metadata says so; so it does of a lenient one."""
     extra = (
-        "Extra: {type: object, x-absent: null, required: [type, list], properties: "
-        "{type: {type: string}, list: {type: [array, 'null'], items: {}, x-absent: []}, a: {type: string}, b: {type: string, x-absent: ''}, "
-        "c: {type: string, x-lenient: true}}}\n"
+        "Extra: {type: object, required: [type, list], properties: "
+        "{type: {type: string}, list: {type: [array, 'null'], items: {}, x-absent: []}, a: {type: string, x-lenient: true}}}\n"
     )
     data = Lowering(load(write_project(tmp_path, extra=extra))).document().template_data["answer.Extra"]
 
     assert data["arguments_of"] == {
         "type": [],
         "list": ["factory=lambda: []", "metadata={'required': True}"],
-        "a": ["default=None"],
-        "b": ["default=''"],
-        "c": ["default=None", "metadata={'lenient': True}"],
+        "a": ["default=None", "metadata={'lenient': True}"],
     }
 
 
@@ -285,8 +280,7 @@ def _by_expression(spec: Spec) -> Iterator[tuple[str, str]]:
         for wire, node in schema.body.get("properties", {}).items():
             text = annotations.annotation(node, side).text
             if side == "reply" and (wire not in schema.body.get("required", ()) or "x-absent" in node):
-                absent = lowering.absent(schema, wire)
-                ending = " | None | Unset" if absent is UNSET else " | None" if absent is None else ""
+                ending = " | None" if lowering.absent(schema, wire) is None else ""
                 text = text.removesuffix(" | None") + ending
             elif wire not in schema.body.get("required", ()):
                 text = f"NotRequired[{text}]"

@@ -49,11 +49,10 @@ Right:
     words: {x-text: true, x-absent: "", anyOf: [{type: string}, {type: object, additionalProperties: true}]}
     moods: {type: [array, "null"], items: {$ref: "#/Mood"}, x-absent: []}
     other: {$ref: "#/Late", x-absent: {}}
-    is: {type: string, x-python-name: is_, x-absent: null}
+    is: {type: string, x-python-name: is_}
 Late:
   description: Stands after what holds it.
   type: object
-  x-absent: null
   properties:
     note: {type: string}
 '''

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from twinwire._model import base
-from twinwire._model.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from twinwire._model.json import Json, JsonObject
@@ -55,28 +54,27 @@ class ErrorMetadata(base.Model):
         ]
         | str
         | None
-        | Unset
-    ) = UNSET
+    ) = None
     """The cause, the same over all of OpenRouter's APIs."""
-    provider_code: str | None | Unset = UNSET
+    provider_code: str | None = None
     """The code that the company gave."""
-    provider_name: str | None | Unset = UNSET
+    provider_name: str | None = None
     """The company that failed."""
-    raw: Json | None | Unset = UNSET
+    raw: Json | None = None
     """What the company answered, usually as text, which is often JSON."""
-    headers: JsonObject | None | Unset = UNSET
+    headers: JsonObject | None = None
     """Limits of the account, by header name. `X-RateLimit-Reset` is in milliseconds since 1970."""
-    previous_errors: list[ErrorObject] | None | Unset = UNSET
+    previous_errors: list[ErrorObject] | None = None
     """What went wrong with the endpoints that were tried before."""
-    reasons: list[str] | None | Unset = UNSET
+    reasons: list[str] | None = None
     """Why a moderation model flagged the request."""
-    flagged_input: str | None | Unset = UNSET
+    flagged_input: str | None = None
     """The stretch of the request that was flagged."""
-    model_slug: str | None | Unset = UNSET
+    model_slug: str | None = None
     """The model that the request was for."""
-    limit_source: str | None | Unset = UNSET
+    limit_source: str | None = None
     """Which limit was hit."""
-    remedy_hint: str | None | Unset = UNSET
+    remedy_hint: str | None = None
     """What to do about it."""
 
 
@@ -84,29 +82,29 @@ class ErrorMetadata(base.Model):
 class ErrorObject(base.Model):
     """What went wrong."""
 
-    message: str | None | Unset = UNSET
+    message: str | None = None
     """The error in a sentence."""
-    type: str | None | Unset = UNSET
+    type: str | None = None
     """The class of the error, such as `invalid_request_error`. OpenRouter sends none."""
-    param: str | None | Unset = UNSET
+    param: str | None = None
     """
     The parameter of the request that is at fault.
 
     Providers: openai.
     """
-    code: str | int | None | Unset = UNSET
+    code: str | int | None = None
     """The error in a word (OpenAI), or a number like an HTTP status (OpenRouter), sometimes as text."""
-    metadata: ErrorMetadata | None | Unset = UNSET
+    metadata: ErrorMetadata | None = None
     """
     What OpenRouter knows beyond it.
 
     Providers: openrouter.
     """
-    failed_generation: str | None | Unset = UNSET
+    failed_generation: str | None = None
     """What the model had written, where Groq could not use it."""
-    status: int | None | Unset = UNSET
+    status: int | None = None
     """The HTTP status, in errors that come with status 200 (Azure)."""
-    status_code: int | None | Unset = UNSET
+    status_code: int | None = None
     """The HTTP status, in errors that come within a stream (Groq)."""
 
 
@@ -117,27 +115,27 @@ class ErrorResponse(base.Model):
     and others put the fields of the object at the top, or a `detail`.
     """
 
-    error: ErrorObject | str | UnknownMember | None | Unset = UNSET
+    error: ErrorObject | str | UnknownMember | None = None
     """What went wrong."""
-    user_id: str | None | Unset = UNSET
+    user_id: str | None = None
     """
     The account that asked.
 
     Providers: openrouter.
     """
-    openrouter_metadata: JsonObject | None | Unset = UNSET
+    openrouter_metadata: JsonObject | None = None
     """
     How the request was routed before it failed.
 
     Providers: openrouter.
     """
-    message: str | None | Unset = UNSET
+    message: str | None = None
     """What went wrong, where there is no `error`."""
-    type: str | None | Unset = UNSET
+    type: str | None = None
     """The class of the error, where there is no `error`."""
-    code: str | int | None | Unset = UNSET
+    code: str | int | None = None
     """The error in a word or number, where it stands beside `error` or there is none."""
-    param: str | None | Unset = UNSET
+    param: str | None = None
     """The parameter that is at fault, where there is no `error`."""
-    detail: Json | None | Unset = UNSET
+    detail: Json | None = None
     """What went wrong, as servers built on FastAPI tell it; a text, or a list of what is wrong in the body."""

@@ -277,6 +277,19 @@ def test_an_error_inside_a_200(
     assert result.retry_after == seconds
 
 
+@pytest.mark.parametrize(("depth", "is_taken"), [(90, True), (101, False), (700, False)])
+def test_a_deep_answer(depth: int, is_taken: bool) -> None:
+    """A reply that Python's functions could not follow is refused, with its text."""
+    body = b'{"choices": [1], "x": %s%s, "y": [%s]}' % (b"[" * depth, b"]" * depth, b"[], " * 200 + b"[]")
+    if is_taken:
+        assert dialect().accept(200, Headers(), body)
+        return
+    with pytest.raises(DecodeError, match="nested deeper") as caught:
+        dialect().accept(200, Headers(), body)
+
+    assert caught.value.body == body.decode()
+
+
 def test_an_answer_without_choices() -> None:
     """An empty list of choices is no empty answer; it is not asked for again, for it was an answer."""
     with pytest.raises(DecodeError) as caught:

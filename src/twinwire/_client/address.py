@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from twinwire._core.loopback import is_loopback
 from twinwire.errors import ConfigError, InvalidRequestError
 
-_HOST = re.compile(r"(?!\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.:]+(%[\w.~-]+)?")
+_HOST = re.compile(r"(?!\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.:]*:[0-9a-f.:]*(%[\w.~-]+)?")
 """A name, an IPv4 or an IPv6 address. Anything else is read differently by different libraries, a backslash for instance."""
 
 

@@ -10,7 +10,7 @@ from twinwire._core.headers import Headers
 from twinwire.chat.accumulate import ChatAccumulator
 from twinwire.chat.chunk_errors import chunk_error
 from twinwire.errors import DecodeError, StreamTruncatedError
-from twinwire.providers.dialect import MAX_DEPTH
+from twinwire.providers.dialect import MAX_DEPTH, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,7 +97,7 @@ class ChatReader(Generic[E]):
         return self._build(self.accumulator.snapshot()) if self.accumulator.has_content else None
 
     def _folded(self, chunk: JsonObject, data: str) -> list[ChatStreamEvent]:
-        if data.count("[") + data.count("{") > MAX_DEPTH and _is_deeper(chunk, MAX_DEPTH):
+        if is_too_deep(chunk, data.count("[") + data.count("{")):
             raise DecodeError(
                 f"a chunk of the stream is nested deeper than {MAX_DEPTH} levels", body=data, possibly_billed=True
             )
@@ -127,16 +127,6 @@ def _parsed(data: str) -> JsonObject:
             "a chunk of the stream is JSON, but no object", body=data, retry_safe=True, possibly_billed=True
         )
     return chunk
-
-
-def _is_deeper(value: Json, levels: int) -> bool:
-    """Whether it is nested deeper than that; level by level, because recursion is what deep nesting breaks."""
-    layer = [value]
-    while layer and levels >= 0:
-        inside = [item.values() if isinstance(item, dict) else item for item in layer if isinstance(item, dict | list)]
-        layer = [item for items in inside for item in items]
-        levels -= 1
-    return bool(layer)
 
 
 def _error_body(data: str) -> JsonObject:

@@ -103,7 +103,7 @@ _VAGUE = frozenset({APIStatusError, BadRequestError, InternalServerError})
 _NEVER_RETRIED = (QuotaExceededError, ContextLengthError, ContentFilterError, ModelNotFoundError, AuthenticationError)
 
 MAX_DEPTH = 100
-"""How deep an error body is kept; JSON may be nested deeper than Python's own functions can follow."""
+"""How deep JSON is kept; it may be nested deeper than Python's own functions can follow, and no real answer comes near."""
 
 
 class ProviderDialect:
@@ -148,6 +148,8 @@ class ProviderDialect:
         error = chunk_error(data)
         if error is not None:
             raise self.reported(error, status, headers, partial=self._partial(self.masked(data)))
+        if isinstance(data, dict) and "choices" in data and is_too_deep(data, body.count(b"[") + body.count(b"{")):
+            raise self._undecodable(f"the reply is nested deeper than {MAX_DEPTH} levels", body)
         if isinstance(data, dict) and data.get("choices") == []:
             # It was an answer, and may well be the same again: not repeated.
             raise self._undecodable("the reply has no choices", body, path="$.choices")
@@ -297,6 +299,21 @@ def parse_json(body: bytes) -> Json:
         retry_safe=True,
         possibly_billed=True,
     )
+
+
+def is_too_deep(data: Json, brackets: int) -> bool:
+    """
+    Whether *data*, in whose text so many brackets open, is nested too deep.
+
+    It is followed level by level, because recursion is what deep nesting breaks, and only where there are brackets enough.
+    """
+    layer = [data] if brackets > MAX_DEPTH else []
+    for _ in range(MAX_DEPTH + 1):
+        inside = [item.values() if isinstance(item, dict) else item for item in layer if isinstance(item, dict | list)]
+        layer = [item for items in inside for item in items]
+        if not layer:
+            return False
+    return True
 
 
 def _class_by_status(status: int) -> type[APIStatusError]:

@@ -145,6 +145,9 @@ CALL_OPTIONS: Final = (
     ),
 )
 
+ARGUMENTS_OF_ITS_OWN: Final = frozenset({"self", *(option.name for option in CALL_OPTIONS)})
+"""What every method has beside the parameters of its operation."""
+
 TYPE_IMPORTS: Final = (
     ("collections.abc", "Awaitable"),
     ("collections.abc", "Callable"),

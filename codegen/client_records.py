@@ -54,6 +54,9 @@ class Argument:
     """One argument of a method."""
 
     name: str
+    """In Python."""
+    wire: str
+    """In the request."""
     type: str
     is_required: bool
     is_positional: bool

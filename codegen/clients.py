@@ -188,6 +188,7 @@ class _Methods:
             if parameter.location != "header" and self._serves(parameter.providers, parameter.schema):
                 yield Argument(
                     name=parameter.name,
+                    wire=parameter.name,
                     type=self._type(parameter.schema),
                     is_required=parameter.required,
                     is_positional=parameter.location == "path",
@@ -203,7 +204,8 @@ class _Methods:
                 # Who has an argument is said by its being there.
                 words = {key: value for key, value in schema.items() if key != "x-providers"}
                 yield Argument(
-                    name=name,
+                    name=schema.get("x-python-name", name),
+                    wire=name,
                     type=self._type(schema),
                     is_required=name in body.get("required", ()),
                     is_positional=False,

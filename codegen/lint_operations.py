@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codegen.client_options import ARGUMENTS_OF_ITS_OWN
 from codegen.document import is_array
 from codegen.load import ROOT_FILE, reference_name, references_in
 from codegen.problems import Problem
@@ -91,6 +92,8 @@ def _parameters(operation: Operation) -> Iterator[Found]:
     for name in sorted(in_path ^ described):
         yield f"the path parameter {name!r} is in the path or described, not both", "make them agree"
     for parameter in operation.parameters:
+        if parameter.location != "header" and parameter.name in ARGUMENTS_OF_ITS_OWN:
+            yield f"the parameter {parameter.name!r} is called as an option of each call", "leave it to extra_query"
         if not parameter.description:
             yield f"the parameter {parameter.name!r} has no description", "write one"
 

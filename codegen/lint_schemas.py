@@ -8,6 +8,7 @@ import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from codegen.client_options import ARGUMENTS_OF_ITS_OWN
 from codegen.document import is_object
 from codegen.lint_absent import absent_problems
 from codegen.load import ROOT_FILE
@@ -163,7 +164,8 @@ def _field_names(schema: Schema, lowering: Lowering) -> Iterator[Problem]:
     for wire, node in schema.body["properties"].items():
         place = f"{schema.name}.{wire}"
         name = str(node.get("x-python-name", wire))
-        reserved = _is_reserved(name, base)
+        # The arguments of a method stand beside the options of a call.
+        reserved = _is_reserved(name, base) or (lowering.is_body(schema.name) and name in ARGUMENTS_OF_ITS_OWN)
         if reserved and (is_reply or lowering.is_body(schema.name)):
             yield Problem(schema.file, place, f"{name!r} is a reserved name", f"write `x-python-name: {wire}_`, say")
         elif reserved:

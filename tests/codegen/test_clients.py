@@ -264,6 +264,18 @@ def test_a_line_in_the_spec_is_a_parameter_everywhere(tmp_path: Path) -> None:
     assert '"volume": Rule("integer", minimum=0),' in files["src/twinwire/clients/_checks.py"]
 
 
+@pytest.mark.parametrize("wire", ["class", "timeout", "self"])
+def test_a_parameter_may_have_another_name_in_python(tmp_path: Path, wire: str) -> None:
+    """A word that no argument can be called is sent as the provider spells it."""
+    ask = ASK_YAML.replace(
+        "    mood:", f"    {wire}: {{type: string, description: A word., x-python-name: {wire}_}}\n    mood:"
+    )
+    source = render(load(write_project(tmp_path, ask=ask)))["src/twinwire/clients/openai.py"]
+    compile(source, "openai.py", "exec")
+
+    assert f'"{wire}": {wire}_,' in source
+
+
 def test_a_provider_has_only_what_is_its_own(tmp_path: Path) -> None:
     """`x-providers` takes a property, a parameter and an operation out of the other client."""
     ask = ASK_YAML + "    volume: {type: integer, x-providers: [openai]}\n"

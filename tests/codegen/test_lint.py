@@ -303,6 +303,22 @@ def test_absence_reads_as_null_anyway(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["self", "timeout", "deadline", "max_retries", "extra_headers", "extra_query", "extra_body"]
+)
+def test_arguments_that_every_method_has(tmp_path: Path, name: str) -> None:
+    """A parameter called like an option of a call would be a second argument of that name."""
+    ask = ASK_YAML.replace("question:", f"{name}:").replace("[question]", f"[{name}]")
+    spec = ROOT_YAML.replace("topic", name)
+
+    assert problems(write_project(tmp_path / "body", ask=ask)) == [
+        f"{ASK}: AskParams.{name}: {name!r} is a reserved name; write `x-python-name: {name}_`, say"
+    ]
+    assert f"the parameter {name!r} is called as an option of each call; leave it to extra_query" in "".join(
+        problems(write_project(tmp_path / "path", spec=spec))
+    )
+
+
 def test_arguments_have_python_names(tmp_path: Path) -> None:
     """A property of a request body becomes an argument, which may be called otherwise."""
     ask = ASK_YAML.replace("question:", "from:").replace("[question]", "[from]")

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from twinwire._version import VERSION
 
 if TYPE_CHECKING:
+    from twinwire import errors as errors
+    from twinwire import testing as testing
+    from twinwire import types as types
     from twinwire._client.async_streams import AsyncChatStream as AsyncChatStream
     from twinwire._client.async_streams import AsyncStream as AsyncStream
     from twinwire._client.raw import RawResponse as RawResponse
@@ -142,6 +145,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnprocessableEntityError",
     ),
 }
+_SUBMODULES = frozenset({"errors", "testing", "types"})
+"""So that `import twinwire` is enough to write `twinwire.types.ChatCompletion`."""
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -204,23 +209,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    module = _HOME_OF.get(name)
-    if module is None:
-        if name in {
-            "errors",
-            "testing",
-            "types",
-        }:  # `import twinwire` is enough to write `twinwire.types.ChatCompletion`
-            from importlib import import_module
+if not TYPE_CHECKING:  # else a checker would take any name for one of ours
 
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        module = _HOME_OF.get(name)
+        if module is not None:
+            value = globals()[name] = getattr(import_module(module), name)
+            return value
+        if name in _SUBMODULES:
             return import_module(f"twinwire.{name}")
         raise AttributeError(f"module 'twinwire' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(module), name)
-    globals()[name] = value
-    return value
 
 
 def __dir__() -> list[str]:

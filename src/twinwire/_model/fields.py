@@ -95,9 +95,8 @@ class Fields:
 
         def __getattr__(self, name: str) -> object:
             # Python asks here when a slot is empty, or a property failed.
-            try:
-                default = self._when_empty[name]
-            except KeyError:
+            default = self._when_empty.get(name, NOTHING)
+            if default is NOTHING:
                 return super().__getattribute__(name)  # for its error
             if not isinstance(default, Factory):
                 return default

@@ -64,8 +64,9 @@ def fill_path(path: str, values: dict[str, object]) -> str:
         InvalidRequestError: a value is not text, empty, or only dots.
     """
     for name, value in values.items():
-        if not isinstance(value, str) or not value.strip("."):
-            raise InvalidRequestError(f"{name} must be text that is not empty, got {value!r:.80}", param=name)
+        if not isinstance(value, str) or not value.strip("."):  # dots alone would climb to another path
+            allowed = "text that is not empty and not only dots"
+            raise InvalidRequestError(f"{name} must be {allowed}, got {value!r:.80}", param=name)
         try:
             path = path.replace("{" + name + "}", quote(value, safe=":@"))
         except UnicodeEncodeError:

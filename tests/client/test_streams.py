@@ -17,6 +17,7 @@ from twinwire import (
     StreamError,
     StreamTruncatedError,
     TextEvent,
+    Timeout,
     ToolCallEvent,
     UsageEvent,
 )
@@ -234,9 +235,9 @@ async def test_end_without_done(case: Case, server: LoopbackProvider) -> None:
 
 
 async def test_done_ends_it(case: Case, server: LoopbackProvider) -> None:
-    """After `[DONE]` nobody waits for the end of the connection, nor reads what follows."""
+    """After `[DONE]` nobody waits for the end of the connection (an injected client: not beyond its limit), nor reads what follows."""
     server.script(Reply("x", faults=[Insert(b'data: {"choices": "?"}\n\n'), Stall(at="end_of_body")]))
-    async with case.in_time(), case.client(server) as client:
+    async with case.in_time(), case.client(server, timeout=Timeout(first_event=1, between_events=1)) as client:
         chunks = await items(await open_chunks(client, case))
 
     assert "".join(chunk.text for chunk in chunks) == "x"

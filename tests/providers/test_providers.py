@@ -1,0 +1,62 @@
+"""Providers as data: found by name and host, each with pool limits and reported costs of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twinwire import ConfigError, providers
+
+if TYPE_CHECKING:
+    from twinwire._model.json import JsonObject
+
+
+def test_by_name() -> None:
+    """A name finds its provider; an unknown one is refused with those that are known."""
+    assert all(providers.by_name(provider.name) is provider for provider in providers.PROVIDERS)
+    with pytest.raises(ConfigError, match=r"unknown provider 'acme'; known are .*openai, openrouter"):
+        providers.by_name("acme")
+
+
+def test_by_host() -> None:
+    """Each host is one provider's alone, whatever its case and final dot; others are compatible servers."""
+    hosts = [host for provider in providers.PROVIDERS for host in provider.hosts]
+
+    assert len(hosts) == len(set(hosts))
+    assert all(providers.by_host(host.upper() + ".").hosts >= {host} for host in hosts)
+    assert providers.by_host("example.com") is providers.COMPATIBLE
+    assert repr(providers.by_host("openrouter.ai")) == "<provider openrouter>"
+
+
+def test_pools_differ() -> None:
+    """OpenAI and OpenRouter have pool limits of their own."""
+    openai, openrouter = providers.by_name("openai"), providers.by_name("openrouter")
+
+    assert openai.max_connections != openrouter.max_connections
+    assert openai.max_keepalive <= openai.max_connections
+    assert openrouter.max_keepalive <= openrouter.max_connections
+
+
+COSTS: list[tuple[JsonObject, Decimal | None]] = [
+    ({}, None),
+    ({"usage": None}, None),
+    ({"usage": {}}, None),
+    ({"usage": {"cost": None}}, None),
+    ({"usage": {"cost": True}}, None),
+    ({"usage": {"cost": "0.5"}}, None),
+    ({"usage": {"cost": 0}}, Decimal(0)),
+    ({"usage": {"cost": 0.1}}, Decimal("0.1")),
+    ({"usage": {"cost": 1e-7}}, Decimal("1E-7")),
+    ({"usage": {"cost": 0.1, "is_byok": True}}, None),
+    ({"usage": {"cost": 0.1, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}}, Decimal("0.3")),
+    ({"usage": {"cost": 0.1, "is_byok": False, "cost_details": {"upstream_inference_cost": 0.2}}}, Decimal("0.1")),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), COSTS)
+def test_reported_cost(body: JsonObject, expected: Decimal | None) -> None:
+    """OpenRouter's charge as a decimal of what it wrote; unknown is None, and nobody else reports one."""
+    assert providers.by_name("openrouter").reported_usd(body) == expected
+    assert providers.by_name("openai").reported_usd(body) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
@@ -36,6 +37,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Library = Literal["httpx", "httpx2"]
+
+
+def stays_open(peer: Peer) -> None:
+    """Send the beginning of a body, and wait."""
+    peer.request()
+    peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello")
+    peer.is_at_end()
 
 
 class Injection:
@@ -158,6 +166,24 @@ def test_connection_goes_back(injection: Injection) -> None:
         counts = injection.run(scenario)
 
     assert counts == [1, 1, 0, 2]
+
+
+def test_drain_is_bounded(injection: Injection) -> None:
+    """A body that does not end is waited for only as long as was said, and its connection is dropped."""
+
+    async def scenario(transport: AsyncTransport) -> tuple[int, float]:
+        response = await transport.send(post(server.url))
+        await transport.read(Read(response, 10.0))
+        began = time.monotonic()
+        await transport.close_response(Close(response, drain_seconds=0.05))
+        return transport.stats().open, time.monotonic() - began
+
+    with Server(stays_open) as server:
+        count, took = injection.run(scenario)
+        closed = server.wait_closed(1)
+
+    assert (count, closed) == (0, True)
+    assert 0.04 < took < 2.0
 
 
 def test_end_is_stable(injection: Injection) -> None:

@@ -14,7 +14,7 @@ from twinwire._core.effects import TransportFailure
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from twinwire._core.effects import Kind, Phase, WireRequest
     from twinwire._core.timeout import Timeout
@@ -62,9 +62,17 @@ class Reply(Protocol):
     def http_version(self) -> str: ...
 
 
+class NetworkStream(Protocol):
+    """The connection below a reply."""
+
+    def get_extra_info(self, info: str) -> object: ...
+
+
 class StreamedReply(Reply, Protocol):
     """A reply whose body may be read, before its content encoding is undone."""
 
+    @property
+    def extensions(self) -> Mapping[str, NetworkStream | None]: ...
     def iter_raw(self) -> Iterator[bytes]: ...
     def close(self) -> None: ...
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import traceback
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -18,6 +20,7 @@ from twinwire import (
     DecodeError,
     InternalServerError,
     InvalidRequestError,
+    Pool,
     Retry,
 )
 from twinwire.testing import Exchange, LoopbackProvider, Raw, Reply, Stall, Status
@@ -108,6 +111,55 @@ async def test_stream_in_the_extra_body(case: Case, server: LoopbackProvider) ->
             await create(client, case, extra_body={"stream": True})
 
     assert not server.requests
+
+
+class Size(str, Enum):  # noqa: UP042  # the older spelling prints the member's name
+    """Text with a name."""
+
+    LARGE = "large"
+
+
+class Number(int, Enum):
+    """A number with a name."""
+
+    THREE = 3
+
+
+async def test_enumerations(case: Case, server: LoopbackProvider) -> None:
+    """Members of enumerations are sent as what they stand for, in the query and in the body."""
+    async with case.client(server) as client:
+        await create(
+            client, case, extra_query={"a": Size.LARGE, "b": [Number.THREE, 1.5]}, extra_body={"c": Size.LARGE}
+        )
+
+    assert server.requests[0].target.partition("?")[2] == "a=large&b=3&b=1.5"
+    assert server.requests[0].json["c"] == "large"
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**5000], ids=["nan", "inf", "long"])
+async def test_numbers_that_no_query_holds(case: Case, server: LoopbackProvider, value: float) -> None:
+    """They are refused with their name."""
+    async with case.client(server) as client:
+        with pytest.raises(InvalidRequestError, match="a cannot be written") as caught:
+            await create(client, case, extra_query={"a": value})
+
+    assert caught.value.param == "a"
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("pool", Pool()), ("proxy", "http://127.0.0.1:1"), ("verify", False), ("http2", True)]
+)
+async def test_options_that_would_do_nothing(case: Case, server: LoopbackProvider, option: str, value: object) -> None:
+    """How to connect is not said twice: what an injected client would ignore is refused."""
+    with pytest.raises(ConfigError, match=f"{option} would do nothing: the object"):
+        case.client_class(api_key=KEY, http_client=object(), **{option: value})
+
+
+@pytest.mark.parametrize("transport", ["httpx", ""])
+async def test_unknown_transports(case: Case, server: LoopbackProvider, transport: str) -> None:
+    """They are refused when the client is made."""
+    with pytest.raises(ConfigError, match="transport must be one of httpcore, httpcore2"):
+        case.client_class(api_key=KEY, transport=transport)
 
 
 class Scalar:

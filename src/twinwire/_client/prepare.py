@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -168,7 +169,11 @@ def _query_pairs(name: str, value: object) -> list[tuple[str, str]]:
     if isinstance(value, bool):
         return [(name, "true" if value else "false")]
     if isinstance(value, str | int | float):
-        text = str(value)
+        try:
+            # By the plain kind: a member of an enumeration would print its own name.
+            text = str.__str__(value) if isinstance(value, str) else json.dumps(value, allow_nan=False)
+        except ValueError as error:  # not finite, or too long
+            raise InvalidRequestError(f"{name} cannot be written: {error}", param=name) from None
         if _HALF_CHARACTER.search(name + text):
             raise InvalidRequestError(f"{name!r:.80} holds a lone surrogate, which no URL can", param=name)
         return [(name, text)]

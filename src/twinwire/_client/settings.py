@@ -101,6 +101,18 @@ class Settings:
             raise ConfigError(f"transport must be one of {', '.join(ENGINES)} or a transport, got {transport!r:.40}")
         self.transport = transport
         self.http_client = http_client
+        own = http_client if http_client is not None else None if isinstance(transport, str) else transport
+        given = {
+            "pool": pool is not None,
+            "proxy": proxy is not None,
+            "verify": verify is not True,
+            "http2": http2 is True,
+        }
+        ignored = [name for name, is_given in given.items() if is_given]
+        if own is not None and ignored:
+            raise ConfigError(
+                f"{' and '.join(ignored)} would do nothing: the {type(own).__name__} that was given connects in its own way"
+            )
         if proxy is not None and (not isinstance(proxy, str) or "://" not in proxy):
             raise ConfigError("proxy must be a URL such as 'http://127.0.0.1:8080'")
         self.proxy = proxy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 from twinwire.providers.base import Provider
@@ -61,6 +62,6 @@ class OpenRouterProvider(Provider):
 
 def _usd(value: object) -> Decimal | None:
     """A JSON number as dollars; by its repr, since the binary float has digits that nobody charged."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     return Decimal(repr(value))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from twinwire.types.reply import ChatCompletion
 
 PROVIDERS = ("openai", "openrouter", "demo")
-MODELS = {"openai": "gpt-4o-mini", "openrouter": "openai/gpt-4o-mini", "demo": "echo"}
+MODELS = {"openai": "gpt-4o-mini", "openrouter": "openai/gpt-4o-mini", "demo": "openai/gpt-4o-mini"}
 
 FAILED, INTERRUPTED, PIPE_BROKEN = 1, 130, 141
 """Exit statuses; the last two are what a shell reports of a program that died of SIGINT or SIGPIPE."""
@@ -34,6 +34,10 @@ _SHOWN = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command → its exit status."""
     options = _parser().parse_args(arguments)
+    # Python has no stream for one that is closed, and the next socket or file takes its number.
+    if sys.stdout is None:
+        _complain(ConfigError("standard output is closed, so nothing can be shown"))
+        return FAILED
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if callable(reconfigure):
         # A character that the terminal's encoding lacks is no reason to lose an answer.
@@ -80,7 +84,15 @@ def _add_provider(parser: argparse.ArgumentParser) -> None:
         help="who answers; by default the one whose key is set in OPENAI_API_KEY or OPENROUTER_API_KEY. "
         "demo needs no key: it runs on this machine and echoes",
     )
-    parser.add_argument("--base-url", help="the address of a server that speaks as the provider does")
+    parser.add_argument(
+        "--base-url",
+        help="the address of a server that speaks as the provider does; one on this machine needs no key",
+    )
+    parser.add_argument(
+        "--allow-http",
+        action="store_true",
+        help="take an address of http:// to another machine, where key and prompts travel readable",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -88,49 +100,81 @@ def _run(options: argparse.Namespace) -> int:
         from twinwire.demo import main as demo
 
         return demo()
-    provider: str = options.provider or _provider_with_a_key()
+    provider: str = options.provider or _default_provider(options.base_url)
+    if provider == "demo" and options.base_url is not None:
+        raise ConfigError("--provider demo takes no --base-url: it runs on this machine")
     if options.command == "models":
-        return _models(provider, options.base_url, as_json=options.json)
-    return _chat(
-        provider,
-        options.base_url,
-        model=options.model or MODELS[provider],
-        prompt=_prompt(options.prompt),
-        system=options.system,
-        as_json=options.json,
-    )
+        with _client(provider, options.base_url, allow_http=options.allow_http) as client:
+            return _models(client, as_json=options.json)
+    model = _model(options.model, provider)
+    messages = _messages(options.prompt, options.system)
+    with _client(provider, options.base_url, allow_http=options.allow_http) as client:
+        return _chat(client, model, messages, as_json=options.json)
 
 
-def _provider_with_a_key() -> str:
+def _default_provider(base_url: str | None) -> str:
     for provider in ("openai", "openrouter"):
         if os.environ.get(f"{provider.upper()}_API_KEY"):
             return provider
+    if base_url is not None or os.environ.get("OPENAI_BASE_URL"):
+        return "openai"  # whose client knows which addresses need a key
     raise ConfigError("no key is set: set OPENAI_API_KEY or OPENROUTER_API_KEY, or use --provider demo")
+
+
+def _model(name: str | None, provider: str) -> str:
+    if name is None:
+        return MODELS[provider]
+    if not name.strip():
+        raise ConfigError("--model is empty; leave it out for the provider's default")
+    return _text("--model", name)
+
+
+def _messages(words: Sequence[str], system: str | None) -> list[dict[str, str]]:
+    messages = [{"role": "system", "content": _text("--system", system)}] if system else []
+    return [*messages, {"role": "user", "content": _prompt(words)}]
 
 
 def _prompt(words: Sequence[str]) -> str:
     try:
-        piped = sys.stdin.read().strip() if _is_piped_in() else ""
+        piped = sys.stdin.read() if _is_piped_in() else ""
     except UnicodeDecodeError as error:
         raise ConfigError(f"what is piped in is not text: {error}") from error
-    parts = [" ".join(words), piped]
+    parts = [_text("the prompt", " ".join(words)), _text("what is piped in", piped).strip()]
     prompt = "\n\n".join(part for part in parts if part)
     if not prompt:
         raise ConfigError('there is no prompt: twinwire chat "Explain ...", or pipe it in')
     return prompt
 
 
+def _text(what: str, text: str) -> str:
+    """
+    Return *text*, unless it holds a lone surrogate.
+
+    Python makes one of each byte that it cannot decode: in arguments always (PEP 383), in input in the locales C, POSIX and
+    C.UTF-8 (PEP 538, PEP 540). It would be sent as an escape that no server can make a character of.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        found = f"byte {code - 0xDC00:#x}" if 0xDC80 <= code <= 0xDCFF else f"half a character, U+{code:X}"
+        raise ConfigError(f"{what} is not text: after {error.start} characters comes {found}") from None
+    return text
+
+
 def _is_piped_in() -> bool:
     """Whether standard input is a pipe or a file: from anything else, reading might never end."""
+    if sys.stdin is None:
+        return False
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):
-        return False  # closed, or replaced by something that is no file
+        return False  # replaced by something that is no file
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 @contextmanager
-def _client(provider: str, base_url: str | None) -> Generator[OpenAI | OpenRouter]:
+def _client(provider: str, base_url: str | None, *, allow_http: bool) -> Generator[OpenAI | OpenRouter]:
     from twinwire import OpenAI, OpenRouter
 
     if provider == "demo":
@@ -143,21 +187,16 @@ def _client(provider: str, base_url: str | None) -> Generator[OpenAI | OpenRoute
         ):
             yield client
     elif provider == "openrouter":
-        with OpenRouter(base_url=base_url) as client:
+        with OpenRouter(base_url=base_url, allow_http=allow_http) as client:
             yield client
     else:
-        with OpenAI(base_url=base_url) as client:
+        with OpenAI(base_url=base_url, allow_http=allow_http) as client:
             yield client
 
 
-def _chat(provider: str, base_url: str | None, *, model: str, prompt: str, system: str | None, as_json: bool) -> int:
-    messages = [{"role": "system", "content": system}] if system else []
-    messages.append({"role": "user", "content": prompt})
+def _chat(client: OpenAI | OpenRouter, model: str, messages: list[dict[str, str]], *, as_json: bool) -> int:
     started = time.monotonic()
-    with (
-        _client(provider, base_url) as client,
-        client.chat.completions.stream(model=model, messages=messages) as stream,
-    ):
+    with client.chat.completions.stream(model=model, messages=messages) as stream:
         last = "\n"
         try:
             for event in stream:
@@ -172,13 +211,12 @@ def _chat(provider: str, base_url: str | None, *, model: str, prompt: str, syste
     if as_json:
         _show(reply.to_json() + "\n")
     sys.stdout.flush()
-    print(_summary(reply, time.monotonic() - started), file=sys.stderr)
+    _tell(_summary(reply, time.monotonic() - started))
     return 0
 
 
-def _models(provider: str, base_url: str | None, *, as_json: bool) -> int:
-    with _client(provider, base_url) as client:
-        models = client.models.list()
+def _models(client: OpenAI | OpenRouter, *, as_json: bool) -> int:
+    models = client.models.list()
     _show(models.to_json() + "\n" if as_json else "".join(f"{model.id}\n" for model in models))
     return 0
 
@@ -204,7 +242,12 @@ def _summary(reply: ChatCompletion, seconds: float) -> str:
 def _complain(error: Exception) -> None:
     message = " ".join(str(error).translate(_SHOWN).split())
     request_id = f" (request {error.request_id})" if isinstance(error, APIError) and error.request_id else ""
-    print(f"twinwire: {type(error).__name__}: {message}{request_id}", file=sys.stderr)
+    _tell(f"twinwire: {type(error).__name__}: {message}{request_id}")
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:  # closed; print() would take None for standard output
+        print(line, file=sys.stderr)
 
 
 if __name__ == "__main__":

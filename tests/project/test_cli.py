@@ -31,9 +31,21 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """The command as a process of its own."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "twinwire.cli", *arguments],
+        [sys.executable, "-W", "error", "-m", "twinwire", *arguments],
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def closed(command: str) -> subprocess.CompletedProcess[str]:
+    """The command run by a shell, which closes some of its streams."""
+    return subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -W error -m twinwire {command}', sys.executable],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=30,
@@ -44,7 +56,7 @@ def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProces
 def start(server: LoopbackProvider, *arguments: str) -> subprocess.Popen[bytes]:
     """A chat with *server* that is under way."""
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "twinwire.cli", "chat", *against(server), *arguments, "Hi"],
+        [sys.executable, "-W", "error", "-m", "twinwire", "chat", *against(server), *arguments, "Hi"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,7 +97,7 @@ def test_piped_input(arguments: list[str], stdin: str, out: str) -> None:
 def test_output_in_any_encoding(encoding: str, out: bytes) -> None:
     """What the terminal cannot show is replaced."""
     done = subprocess.run(
-        [sys.executable, "-m", "twinwire.cli", "chat", "--provider", "demo", "\u00fc ok"],
+        [sys.executable, "-m", "twinwire", "chat", "--provider", "demo", "\u00fc ok"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": encoding},
@@ -99,7 +111,7 @@ def test_output_in_any_encoding(encoding: str, out: bytes) -> None:
 def test_piped_input_that_is_no_text() -> None:
     """Bytes that are no text are refused in one line."""
     done = subprocess.run(
-        [sys.executable, "-m", "twinwire.cli", "chat", "--provider", "demo"],
+        [sys.executable, "-m", "twinwire", "chat", "--provider", "demo"],
         input=b"\xff\xfe",
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
@@ -110,6 +122,57 @@ def test_piped_input_that_is_no_text() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(b"twinwire: ConfigError: what is piped in is not text: ")
     assert done.stderr.count(b"\n") == 1
+
+
+def test_bytes_that_are_no_text() -> None:
+    """A stray byte is refused where the locale lets Python hide it in a lone surrogate."""
+    errors: list[str] = []
+    for arguments, piped in (([], b"caf\xe9"), ([b"caf\xe9"], b""), ([b"--system", b"\xff", b"Hi"], b"")):
+        done = subprocess.run(
+            [sys.executable, "-m", "twinwire", "chat", "--provider", "demo", *arguments],
+            input=piped,
+            capture_output=True,
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8:surrogateescape"},
+            timeout=30,
+            check=False,
+        )
+        errors.append(done.stderr.decode())
+
+        assert (done.returncode, done.stdout) == (1, b"")
+
+    assert errors == [
+        "twinwire: ConfigError: what is piped in is not text: after 3 characters comes byte 0xe9\n",
+        "twinwire: ConfigError: the prompt is not text: after 3 characters comes byte 0xe9\n",
+        "twinwire: ConfigError: --system is not text: after 0 characters comes byte 0xff\n",
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize("command", ["chat --provider demo Hi", "models --provider demo", "demo"])
+def test_closed_output(command: str) -> None:
+    """Without a standard output nothing is asked, and one line says so."""
+    done = closed(f"{command} >&-")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "twinwire: ConfigError: standard output is closed, so nothing can be shown\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize(
+    ("command", "status", "out"),
+    [
+        ("chat --provider demo Hi 2>&-", 0, "Hi\n"),
+        ("chat --provider demo Hi <&-", 0, "Hi\n"),
+        ("chat --provider demo 2>&-", 1, ""),
+        ("chat --provider demo Hi >&- 2>&-", 1, ""),
+    ],
+)
+def test_other_closed_streams(command: str, status: int, out: str) -> None:
+    """The answer stands alone on standard output: what was for a closed standard error is not said."""
+    done = closed(command)
+
+    assert (done.returncode, done.stdout) == (status, out)
+    assert "Traceback" not in done.stderr
 
 
 def test_what_is_sent(
@@ -139,6 +202,47 @@ def test_openrouter_by_its_key(
     assert twinwire_openrouter.requests[0].json["model"] == "openai/gpt-4o-mini"
 
 
+@pytest.mark.parametrize("arguments", [["chat", "Hi"], ["models"]], ids=" ".join)
+@pytest.mark.parametrize("by_variable", [False, True], ids=["option", "variable"])
+def test_server_on_this_machine_needs_no_key(
+    arguments: list[str], by_variable: bool, twinwire_openai: LoopbackProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address is enough: without a key none is sent."""
+    if by_variable:
+        monkeypatch.setenv("OPENAI_BASE_URL", twinwire_openai.base_url)
+    else:
+        arguments = [*arguments, "--base-url", twinwire_openai.base_url]
+
+    assert main(arguments) == 0
+    assert "authorization" not in twinwire_openai.requests[0].headers
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere 0.0.0.0 cannot be connected to")
+def test_http_to_another_machine(
+    twinwire_openai: LoopbackProvider, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Plain http is refused unless it is allowed."""
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key")
+    monkeypatch.setenv("NO_PROXY", "*")
+    # No loopback address by its rules, and yet the kernel connects it to this machine.
+    address = twinwire_openai.base_url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # nothing is bound, only asked
+    refused = main(["models", "--base-url", address]), capsys.readouterr().err
+    allowed = main(["models", "--base-url", address, "--allow-http"])
+
+    assert refused[0] == 1
+    assert refused[1].startswith("twinwire: ConfigError: base_url is http:// to 0.0.0.0, which is not this machine")
+    assert allowed == 0
+
+
+def test_demo_lists_its_default_model(capsys: pytest.CaptureFixture[str]) -> None:
+    """The model that answers unless another is named is one that the demo provider lists."""
+    main(["models", "--provider", "demo"])
+    listed = capsys.readouterr().out.splitlines()
+    main(["chat", "--provider", "demo", "--json", "Hi"])
+
+    assert json.loads(capsys.readouterr().out)["model"] in listed
+
+
 def test_json(twinwire_openai: LoopbackProvider, capsys: pytest.CaptureFixture[str]) -> None:
     """The whole reply comes as one JSON document; the summary says why the model stopped early."""
     twinwire_openai.script(Reply("One two", finish_reason="length"))
@@ -157,6 +261,15 @@ def test_json(twinwire_openai: LoopbackProvider, capsys: pytest.CaptureFixture[s
         (["chat", "--provider", "openai", "Hi"], "twinwire: ConfigError: "),
         (["chat", "--provider", "demo"], "twinwire: ConfigError: there is no prompt"),
         (["models", "--base-url", "no-scheme", "--provider", "openai"], "twinwire: ConfigError: "),
+        (["models", "--base-url", "https://example.com/v1"], "twinwire: ConfigError: no key for openai: "),
+        (["models", "--base-url", ""], "twinwire: ConfigError: base_url is empty"),
+        (
+            ["models", "--base-url", "http://[::1]/", "--provider", "demo"],
+            "twinwire: ConfigError: --provider demo takes no",
+        ),
+        (["chat", "--provider", "demo", "--model", "", "Hi"], "twinwire: ConfigError: --model is empty"),
+        (["chat", "--provider", "demo", "--model", "\udcff", "Hi"], "twinwire: ConfigError: --model is not text: "),
+        (["chat", "--provider", "demo", "\ud800"], "twinwire: ConfigError: the prompt is not text: "),
     ],
 )
 def test_wrong_use(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,7 +343,7 @@ def test_terminal_is_not_obeyed() -> None:
         server.script(Reply("a\x1b[31mb\tc\x9b"))
         ours, theirs = os.openpty()
         done = subprocess.run(
-            [sys.executable, "-m", "twinwire.cli", "chat", *against(server), "Hi"],
+            [sys.executable, "-m", "twinwire", "chat", *against(server), "Hi"],
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.DEVNULL,
@@ -266,6 +379,14 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert 'the model calls get_weather with {"city":"Berlin"}\n' in out
     assert "attempt 1: status 429" in out
     assert "ModelNotFoundError: " in out
+
+
+def test_runs_as_a_module() -> None:
+    """`python -m twinwire` is the command."""
+    done = run("--version")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("twinwire ")
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

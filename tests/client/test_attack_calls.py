@@ -162,6 +162,28 @@ async def test_unknown_transports(case: Case, server: LoopbackProvider, transpor
         case.client_class(api_key=KEY, transport=transport)
 
 
+async def test_a_transport_that_is_none(case: Case, server: LoopbackProvider) -> None:
+    """An object that lacks the methods of a transport is refused by their names."""
+    async with case.client(server, transport=object()) as client:
+        with pytest.raises(ConfigError, match="it has no send, read, close_response, close, stats"):
+            await create(client, case)
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({5: "a"}, "a name that is no text, but int"),
+        ({"x": " a"}, "begins or ends with white space"),
+        ({"x": "a\t"}, "white space"),
+    ],
+)
+async def test_odd_headers(case: Case, server: LoopbackProvider, headers: Any, words: str) -> None:
+    """They are refused in words that fit."""
+    async with case.client(server) as client:
+        with pytest.raises(InvalidRequestError, match=words):
+            await create(client, case, extra_headers=headers)
+
+
 class Scalar:
     """Like a number of numpy, which is not installed here."""
 

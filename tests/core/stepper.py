@@ -118,7 +118,7 @@ class PlainDialect:
 
 
 class TextReader:
-    """Every event is an item; `hello` and the like are content, `END` completes, `[DONE]` ends, `BAD` is an error."""
+    """Every event is an item; `hello` and the like are content, `END` completes, `[DONE]` ends, `BAD` is an error, `ODD` one at the end."""
 
     def __init__(self) -> None:
         self.has_content = False
@@ -143,6 +143,8 @@ class TextReader:
 
     def finish(self) -> list[str]:
         """Refuse an end that comes too early."""
+        if "ODD" in self._seen:
+            raise StreamError("odd")
         if not self.is_done and not self._is_complete:
             raise StreamTruncatedError("cut", retry_safe=True)
         return []

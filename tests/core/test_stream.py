@@ -7,7 +7,14 @@ import pytest
 from tests.core.stepper import Clock, Stepper, failure, plan, response, step
 from twinwire._core.effects import Close, Interrupted, Read
 from twinwire._core.stream import DRAIN_SECONDS, OpenStream
-from twinwire.errors import APIError, APIStatusError, APITimeoutError, DeadlineExceededError, StreamTruncatedError
+from twinwire.errors import (
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    DeadlineExceededError,
+    StreamError,
+    StreamTruncatedError,
+)
 
 SSE = {"content-type": "text/event-stream", "x-request-id": "r1"}
 
@@ -205,6 +212,55 @@ def test_a_complete_answer_at_the_deadline() -> None:
 
     assert end.error is None
     assert end.result == []
+
+
+def test_an_error_that_only_the_end_shows() -> None:
+    """What the reader finds wrong with the whole counts more than how the connection ended."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, b"data: ODD\n\n")
+    last = batch(stream, clock, failure("read", "body", written=True))
+    last.skip(Close)
+
+    assert end.result == ["ODD"]
+    assert type(last.error) is StreamError
+
+
+@pytest.mark.parametrize("ending", [b"data: END", b"data: END\r", b"data: END\n"])
+def test_a_last_event_without_its_blank_line(ending: bytes) -> None:
+    """It counts, as some servers end so."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, ending, b"")
+    end.skip(Close)
+
+    assert end.error is None
+    assert end.result == []
+
+
+def test_done_in_a_last_event_without_its_blank_line() -> None:
+    """Nothing more is asked of the reader then."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, b"data: [DONE]", b"")
+    end.skip(Close)
+
+    assert end.error is None
+    assert end.result == []
+
+
+def test_a_second_reader() -> None:
+    """It is refused, and the first reads on."""
+    stream, clock = opened()
+    batch(stream, clock)
+    first = batch(stream, clock)
+    second = batch(stream, clock)
+    first.expect(Read)
+    first.answer(b"data: b\n\n")
+
+    assert isinstance(second.error, StreamError)
+    assert first.result == ["b"]
+    assert not stream.is_closed
 
 
 def test_a_stream_that_was_cut_may_be_repeated_by_its_caller() -> None:

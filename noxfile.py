@@ -178,9 +178,7 @@ def environment(session: nox.Session, name: str, group: str = "dev", *, constrai
     if not stamp.exists() or stamp.read_text("utf-8") != recipe:
         session.log(f"making .nox/{name}")
         venv.create(folder, clear=True, with_pip=True)
-        session.run(
-            str(python), "-m", "pip", "install", "-q", "-e", ".[http2,httpx2,socks,trio]", *wanted, external=True
-        )
+        session.run(str(python), "-m", "pip", "install", "-q", "-e", ".", *wanted, external=True)
         stamp.write_text(recipe, encoding="utf-8")
     return python
 

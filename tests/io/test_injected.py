@@ -236,7 +236,7 @@ def test_timeouts_are_ours(injection: Injection) -> None:
 
     async def scenario(transport: AsyncTransport) -> list[tuple[str, str, float | None]]:
         facts: list[tuple[str, str, float | None]] = []
-        for timeout, seconds in ((Timeout(first_event=0.05), None), (None, 0.05), (None, -1.0)):
+        for timeout, seconds in ((Timeout(first_event=0.05), None), (None, 0.3), (None, -1.0)):
             with pytest.raises(TransportFailure) as caught:
                 await transport.send(post(server.url, timeout=timeout, seconds=seconds))
             facts.append((caught.value.kind, caught.value.phase, caught.value.limit_seconds))
@@ -247,7 +247,8 @@ def test_timeouts_are_ours(injection: Injection) -> None:
 
     assert [fact[:2] for fact in facts] == [("timeout", "head"), ("timeout", "head"), ("timeout", "pool")]
     assert facts[0][2] == 0.05
-    assert facts[1][2] == pytest.approx(0.05, abs=0.02)
+    assert facts[1][2] is not None
+    assert 0 < facts[1][2] <= 0.3
 
 
 def test_deadline_is_asked_between_reads(injection: Injection) -> None:

@@ -62,8 +62,8 @@ def comments(peer: Peer) -> None:
 
 
 def does_not_read(peer: Peer) -> None:
-    """Leave the request in the socket."""
-    time.sleep(0.4)
+    """Leave the request in the socket, for longer than a busy machine needs to fill it."""
+    time.sleep(1.5)
 
 
 def failure_of(flavour: Flavour, url: str, **options: object) -> tuple[TransportFailure, float]:
@@ -94,7 +94,8 @@ def test_head_is_bounded(flavour: Flavour, play: Callable[[Peer], None], by: str
         failure, took = failure_of(flavour, server.url, **options)
 
     assert (failure.kind, failure.phase, failure.written, failure.reused) == ("timeout", "head", True, False)
-    assert failure.limit_seconds == pytest.approx(0.1, abs=0.05)
+    assert failure.limit_seconds is not None
+    assert 0 < failure.limit_seconds <= 0.1  # of a deadline, what was left
     assert 0.09 < took < 0.1 + SLACK_SECONDS
 
 
@@ -222,7 +223,8 @@ def test_waiting_for_a_slot_is_bounded(flavour: Flavour, by: str) -> None:
         failure, waiting, waited = flavour.run(scenario)
 
     assert (failure.kind, failure.phase, failure.written) == ("pool_timeout", "pool", False)
-    assert failure.limit_seconds == pytest.approx(0.05, abs=0.02)
+    assert failure.limit_seconds is not None
+    assert 0 < failure.limit_seconds <= 0.05
     assert waiting == 0
     assert 0.04 < waited < 0.05 + SLACK_SECONDS
 

@@ -7,6 +7,7 @@ session is then as quick as the tool it runs.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tarfile
@@ -76,6 +77,95 @@ def lowest(session: nox.Session) -> None:
     """Test with the lowest versions that pyproject.toml allows."""
     python = environment(session, "lowest", "test", constraints=LOWEST)
     run(session, python, "pytest", "-q", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def scenarios(session: nox.Session) -> None:
+    """Play the hostile situations of `twinwire.testing.scenarios`: all on the default transport, some on injected ones."""
+    python = environment(session, "dev")
+    if session.posargs:
+        run(session, python, "twinwire.testing.scenarios", *session.posargs)
+        return
+    for options in ([], ["--transport", "httpx"], ["--transport", "httpx2"]):
+        run(session, python, "twinwire.testing.scenarios", *options)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Feed the decoders 100,000 generated and damaged inputs."""
+    run(session, environment(session, "dev"), "tests.fuzz", "--examples", "100000", *session.posargs)
+
+
+@nox.session(default=False)
+def fuzz_long(session: nox.Session) -> None:
+    """The same with a million."""
+    run(session, environment(session, "dev"), "tests.fuzz", "--examples", "1000000", *session.posargs)
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """Step calls through 10,000 schedules of faults under a virtual clock."""
+    run(session, environment(session, "dev"), "tests.simulation", "--schedules", "10000", *session.posargs)
+
+
+@nox.session
+def mix(session: nox.Session) -> None:
+    """Stream 10,000 answers from a server that fails as often as real ones do."""
+    run(session, environment(session, "dev"), "tests.mix", "--streams", "10000", *session.posargs)
+
+
+@nox.session
+def processes(session: nox.Session) -> None:
+    """Check forks, loops, signals and ends of the interpreter in real processes."""
+    run(session, environment(session, "dev"), "tests.processes", *session.posargs)
+
+
+@nox.session(default=False)
+def audit(session: nox.Session) -> None:
+    """
+    Ask for known vulnerabilities of what twinwire installs with all its extras.
+
+    A machine that reaches no advisory service skips, and says so; with `-- --required` it fails. It takes a service's word only
+    for what that service has looked up: pip-audit calls a package that the service does not know no vulnerability either.
+    """
+    extras = ",".join(PYPROJECT["project"]["optional-dependencies"])
+    folder = emptied(Path(session.create_tmp()).resolve())
+    venv.create(folder / "installed", with_pip=True)
+    installed = folder / "installed" / SCRIPTS / "python"
+    run(session, installed, "pip", "install", "-q", f"{ROOT}[{extras}]")
+    frozen = session.run(str(installed), "-m", "pip", "freeze", "--exclude", "twinwire", external=True, silent=True)
+    pins = folder / "installed.txt"
+    pins.write_text(str(frozen), encoding="utf-8")
+    count = len(pins.read_text("utf-8").splitlines())
+
+    venv.create(folder / "auditor", with_pip=True)
+    auditor = folder / "auditor" / SCRIPTS / "python"
+    run(session, auditor, "pip", "install", "-q", *requirements("audit"))
+    for service in ("pypi", "osv"):
+        report = folder / f"{service}.json"
+        options = ["-r", str(pins), "--no-deps", "--disable-pip", "--progress-spinner", "off", "--timeout", "10"]
+        options += ["-s", service, "-f", "json", "-o", str(report)]
+        # Its exit status is 1 for a vulnerability and for a failure: the report tells which.
+        session.run(str(auditor), "-m", "pip_audit", *options, external=True, silent=True, success_codes=range(256))
+        found = audited(report)
+        if vulnerable := {name: ids for name, ids in found.items() if ids}:
+            session.error(f"known vulnerabilities, says {service}: {vulnerable}")
+        if len(found) == count:
+            session.log(f"audit: {count} packages, no known vulnerability, says {service}")
+            return
+        session.log(f"{service} looked up {len(found)} of {count} packages")
+    message = f"not audited: no advisory service that is reached from here knows all of the {count} packages"
+    if "--required" in session.posargs:
+        session.error(message)
+    session.skip(message)
+
+
+def audited(report: Path) -> dict[str, list[str]]:
+    """Return the packages that a report of pip-audit's has looked up, each with its vulnerabilities; none without a report."""
+    if not report.exists():
+        return {}
+    packages = json.loads(report.read_text("utf-8"))["dependencies"]
+    return {each["name"]: [found["id"] for found in each["vulns"]] for each in packages if "vulns" in each}
 
 
 @nox.session(default=False)

@@ -241,6 +241,8 @@ def _summary(reply: ChatCompletion, seconds: float) -> str:
 
 def _complain(error: Exception) -> None:
     message = " ".join(str(error).translate(_SHOWN).split())
+    if isinstance(error, ConfigError):
+        message = message.replace("allow_http=True", "--allow-http")  # the library's option, as it is called here
     request_id = f" (request {error.request_id})" if isinstance(error, APIError) and error.request_id else ""
     _tell(f"twinwire: {type(error).__name__}: {message}{request_id}")
 

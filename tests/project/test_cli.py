@@ -221,7 +221,7 @@ def test_server_on_this_machine_needs_no_key(
 def test_http_to_another_machine(
     twinwire_openai: LoopbackProvider, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Plain http is refused unless it is allowed."""
+    """Plain http is refused unless it is allowed, by an option of this command."""
     monkeypatch.setenv("OPENAI_API_KEY", "test-key")
     monkeypatch.setenv("NO_PROXY", "*")
     # No loopback address by its rules, and yet the kernel connects it to this machine.
@@ -231,6 +231,7 @@ def test_http_to_another_machine(
 
     assert refused[0] == 1
     assert refused[1].startswith("twinwire: ConfigError: base_url is http:// to 0.0.0.0, which is not this machine")
+    assert refused[1].endswith("use https://, or say --allow-http\n")
     assert allowed == 0
 
 

@@ -1,0 +1,12 @@
+"""All scenarios, by topic; a file says one thing that can happen, from several sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinwire.testing.scenarios.topics import retries
+
+if TYPE_CHECKING:
+    from twinwire.testing.scenarios.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (*retries.SCENARIOS,)

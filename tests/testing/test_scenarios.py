@@ -1,0 +1,142 @@
+"""The scenarios hold, and the judge of scenarios sees what does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import evolve
+
+from twinwire.errors import AuthenticationError, RateLimitError
+from twinwire.testing import AfterEvents, Close, Reply, Status
+from twinwire.testing.scenarios import SCENARIOS, UNIT, Ask, Expect, Scenario, Setting, play_all
+from twinwire.testing.scenarios.__main__ import main
+
+if TYPE_CHECKING:
+    from twinwire.testing.scenarios.outcome import Played
+
+HELD = Scenario(
+    name="held",
+    topic="retries",
+    about="A 503 is followed by an answer.",
+    ways=("create", "events"),
+    server=(Status(503), Reply("Here.")),
+    expect=Expect(text="Here.", attempts=2, billed=False, finish_reason="stop"),
+)
+CUT = Scenario(
+    name="cut",
+    topic="streams",
+    about="A stream is cut.",
+    ways=("events",),
+    server=(Reply("One two three.", faults=[Close(at=AfterEvents(3))]),),
+    expect=Expect(error=RateLimitError),
+)
+
+
+def never(_: Played) -> str:
+    """A check that nothing passes."""
+    return "not as it should be"
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("another text", {"text": "There."}, "text is 'Here.', expected 'There.'"),
+    ("attempts", {"attempts": 1}, "2 attempts, expected 1"),
+    ("requests", {"requests": 3}, "the server read 2 requests, expected 3"),
+    ("a wait", {"waits": ((5.0, 6.0),)}, "expected 5 to 6"),
+    ("how many waits", {"waits": ()}, "1 waits, expected 0"),
+    ("too quick", {"seconds": (30.0, None)}, "expected at least 30"),
+    ("too slow", {"seconds": (0.0, -10.0)}, "expected at most -10"),
+    ("an error", {"error": RateLimitError}, "expected RateLimitError, got the answer"),
+    ("a fact", {"facts": {"finish_reason": "length"}}, "finish_reason is 'stop', expected 'length'"),
+    ("connections", {"connections": 7}, "connections, expected 7"),
+    ("open connections", {"open_connections": 7}, "connections stay open, expected 7"),
+    ("replaced", {"replaced": 1}, "0 stale connections were replaced, expected 1"),
+    ("tool calls", {"calls": (("f", "{}"),)}, "tool calls are ()"),
+    ("billed", {"billed": True}, "possibly_billed=False"),
+    ("usage", {"usage": {"prompt_tokens": -1}}, "usage.prompt_tokens is"),
+    ("a check of its own", {"checks": (never,)}, "not as it should be"),
+]
+
+
+def problems(scenario: Scenario) -> str:
+    """Everything that was wrong, from every play."""
+    report = play_all([scenario])
+    return "\n".join(problem for verdict in report.verdicts for problem in verdict.problems)
+
+
+@pytest.mark.parametrize(("wrong", "words"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_judge_sees_it(wrong: dict[str, Any], words: str) -> None:
+    """An expectation that is not met is a problem, in words."""
+    changed = evolve(HELD, expect=evolve(HELD.expect, **{"text": None, "finish_reason": None, "billed": None, **wrong}))
+
+    assert words in problems(changed)
+
+
+def test_held() -> None:
+    """A scenario that holds has no problems, in each way and flavour."""
+    report = play_all([HELD])
+
+    assert not report.failed
+    assert len(report.verdicts) == 4
+    assert str(report).startswith("scenarios: 1 of 1 held (4 plays: 2 sync, 2 async; ")
+
+
+def test_wrong_error() -> None:
+    """An error of another class is a problem."""
+    assert "expected RateLimitError, got StreamTruncatedError" in problems(CUT)
+
+
+def test_key_in_an_error_is_seen() -> None:
+    """An error that holds the key is a problem: here a function of the user's puts it there."""
+
+    def tell(played: Played) -> str | None:
+        error = played.outcome.error
+        assert error is not None
+        error.args = (f"{error.args[0]} {played.key}",)
+        return None
+
+    expect = Expect(error=AuthenticationError, checks=(tell,))
+
+    assert "the key stands in its" in problems(evolve(HELD, server=(Status(401),), expect=expect))
+
+
+def test_unusable_client_is_seen() -> None:
+    """A client that cannot be used afterwards is a problem."""
+    broken = evolve(HELD, server_options={"api_keys": ["sk-other"]}, server=(Status(401),))
+
+    assert "the client cannot be used afterwards: AuthenticationError" in problems(
+        evolve(broken, expect=Expect(error=AuthenticationError))
+    )
+
+
+def test_settings_of_ones_own() -> None:
+    """Clients are made by the user's function, with the user's options, and a scenario's own win."""
+    made: list[tuple[str, dict[str, Any]]] = []
+
+    def make(name: str, **options: Any) -> Any:
+        import twinwire
+
+        made.append((name, options))
+        return getattr(twinwire, name)(**options)
+
+    scenario = evolve(HELD, ask=Ask(options={"max_retries": 1}), ways=("create",))
+    report = play_all([scenario], setting=Setting(make=make, options={"deadline": 100 * UNIT}))
+
+    assert not report.failed
+    assert sorted(name for name, _ in made) == ["AsyncOpenAI", "OpenAI"]
+    assert all(options["deadline"] == 100 * UNIT and options["retry"].max_retries == 1 for _, options in made)
+
+
+def test_names_are_unique() -> None:
+    """Each situation stands once."""
+    assert [name for name, count in Counter(scenario.name for scenario in SCENARIOS).items() if count > 1] == []
+
+
+def test_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends in a line of totals and fails where nothing was played."""
+    assert main(["-k", "retry-after-seconds"]) == 0
+    assert capsys.readouterr().out.startswith("scenarios: 1 of 1 held (")
+    assert main(["-k", "no such name"]) == 1
+    assert main(["--list", "-k", "retry-after-seconds"]) == 0
+    assert "retry-after-seconds: " in capsys.readouterr().out

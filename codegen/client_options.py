@@ -71,6 +71,7 @@ CLIENT_OPTIONS: Final = (
         type="Mapping[str, object] | None",
         doc="Query parameters of every request. A call's `extra_query` wins over them.",
     ),
+    Option(name="caps", type="Caps | None", doc="The most of a reply that is taken, in bytes. Default: `Caps()`."),
     Option(name="pool", type="Pool | None", doc="Limits of the connection pool. Default: the provider's own."),
     Option(
         name="transport",
@@ -155,6 +156,7 @@ TYPE_IMPORTS: Final = (
     ("collections.abc", "Sequence"),
     ("twinwire._io.http_client", "AsyncHTTPClient"),
     ("twinwire._io.http_client", "HTTPClient"),
+    ("twinwire._core.caps", "Caps"),
     ("twinwire._core.pool", "Pool"),
     ("twinwire._core.retry", "Retry"),
     ("twinwire._core.timeout", "Timeout"),

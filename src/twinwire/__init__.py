@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twinwire._client.raw import RawResponse as RawResponse
     from twinwire._client.streams import ChatStream as ChatStream
     from twinwire._client.streams import Stream as Stream
+    from twinwire._core.caps import Caps as Caps
     from twinwire._core.headers import Headers as Headers
     from twinwire._core.pool import Pool as Pool
     from twinwire._core.pool import PoolStats as PoolStats
@@ -82,6 +83,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ChatStream",
         "Stream",
     ),
+    "twinwire._core.caps": ("Caps",),
     "twinwire._core.headers": ("Headers",),
     "twinwire._core.pool": (
         "Pool",
@@ -162,6 +164,7 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
+    "Caps",
     "ChatStream",
     "ChatStreamEvent",
     "ConfigError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from twinwire._core.caps import Caps
 from twinwire._core.effects import Close, Effect, Flow, OpenResponse, Read, Send, Sleep, TransportFailure, WireRequest
 from twinwire._core.flow import call
 from twinwire._core.plan import Plan, Reader, Whole, World
@@ -183,8 +184,7 @@ def plan(
         timeout=Timeout(),
         deadline_seconds=deadline,
         retry=retry or Retry(),
-        max_body_bytes=max_body_bytes,
-        max_error_bytes=max_error_bytes,
+        caps=Caps(max_body_bytes=max_body_bytes, max_error_bytes=max_error_bytes),
     )
 
 

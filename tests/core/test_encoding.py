@@ -92,3 +92,17 @@ def test_a_bomb_comes_in_pieces() -> None:
 
     assert max(sizes) <= PIECE_BYTES
     assert sum(sizes) == 20 * PIECE_BYTES
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_bomb_that_nobody_collects(encoding: str) -> None:
+    """Beyond the free size, data that unpacks a hundredfold is refused; an answer, which packs less well, is not."""
+    bomb = (
+        gzip.compress(b"\0" * (20 * PIECE_BYTES)) if encoding == "gzip" else zlib.compress(b"\0" * (20 * PIECE_BYTES))
+    )
+    words = b" ".join(b"%d" % (number * 2654435761 % 1000003) for number in range(100_000))
+    decoder = ContentDecoder("gzip", most_bytes=1000)
+
+    with pytest.raises(DecodeError, match="limit is 1000"):
+        list(ContentDecoder(encoding, most_bytes=1000).feed(bomb))
+    assert b"".join(decoder.feed(gzip.compress(words))) == words

@@ -84,8 +84,18 @@ def test_an_event_over_the_cap(piece: bytes) -> None:
         feed_on()
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_an_event_of_the_size_of_its_cap(size: int) -> None:
+    """Its bytes count once, in however many pieces they come."""
+    line = b"data: " + b"x" * 94
+    decoder = SSEDecoder(max_event_bytes=len(line))
+    pieces = [(line + b"\n\n")[start : start + size] for start in range(0, len(line) + 2, size)]
+
+    assert [event.data for piece in pieces for event in decoder.feed(piece)] == ["x" * 94]
+
+
 def test_the_cap_is_for_one_event() -> None:
     """Many small events do not add up."""
-    decoder = SSEDecoder(max_event_bytes=10)
+    decoder = SSEDecoder(max_event_bytes=20)
 
     assert sum(len(decoder.feed(b"data: 12345\n\n")) for _ in range(100)) == 100

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import fields
 
-from twinwire import AsyncOpenAI, OpenAI, OpenRouter, Retry, Timeout, providers
-from twinwire._client.prepare import DEFAULT_RETRY, DEFAULT_TIMEOUT
-from twinwire._core.plan import Plan
-from twinwire._io.wire import MAX_HEAD_BYTES
+from twinwire import AsyncOpenAI, Caps, OpenAI, OpenRouter, Retry, Timeout, providers
+from twinwire._client.prepare import DEFAULT_CAPS, DEFAULT_RETRY, DEFAULT_TIMEOUT
 from twinwire._model.unset import UNSET
 from twinwire.testing import LoopbackProvider
 
@@ -52,11 +50,7 @@ def actual() -> dict[str, object]:
     for provider, name in ((providers.by_name("openai"), "OpenAI"), (providers.by_name("openrouter"), "OpenRouter")):
         found |= pool_of(provider, name)
     found |= pool_of(providers.COMPATIBLE, "others")
-    caps = {field.name: field.default for field in fields(Plan)}
-    found["largest reply"] = caps["max_body_bytes"]
-    found["largest event"] = caps["max_event_bytes"]
-    found["largest error body"] = caps["max_error_bytes"]
-    found["largest reply head"] = MAX_HEAD_BYTES
+    found |= {f"caps.{field.name}": getattr(Caps(), field.name) for field in fields(Caps)}
     return found
 
 
@@ -76,8 +70,8 @@ def test_every_default_has_a_reason() -> None:
 
 
 def test_unset_options_are_the_documented_ones() -> None:
-    """A client without `timeout` and retry options uses the documented records."""
-    assert (Timeout(), Retry()) == (DEFAULT_TIMEOUT, DEFAULT_RETRY)
+    """A client without `timeout`, `caps` and retry options uses the documented records."""
+    assert (Timeout(), Retry(), Caps()) == (DEFAULT_TIMEOUT, DEFAULT_RETRY, DEFAULT_CAPS)
 
 
 def test_both_flavours_have_the_same_defaults() -> None:

@@ -15,6 +15,7 @@ from twinwire._client.narrow import is_list, is_mapping
 from twinwire._client.readers import partial_reply
 from twinwire._client.secret import Mask, Secret, checked_key
 from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout
+from twinwire._core.caps import Caps
 from twinwire._core.effects import WireRequest
 from twinwire._core.encoding import OFFERED
 from twinwire._core.plan import Plan
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 
+DEFAULT_CAPS = Caps()
 DEFAULT_TIMEOUT = Timeout()
 DEFAULT_RETRY = Retry()
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -103,6 +105,7 @@ class Prepared:
             timeout=self._timeout,
             deadline_seconds=self._deadline_seconds,
             retry=self._retry,
+            caps=self.settings.caps or DEFAULT_CAPS,
         )
 
     def _request(self, key: object) -> WireRequest:

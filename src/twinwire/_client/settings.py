@@ -22,6 +22,7 @@ from twinwire.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from twinwire._core.caps import Caps
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
     from twinwire._core.timeout import Timeout
@@ -41,6 +42,7 @@ class Settings:
 
     __slots__ = (
         "address",
+        "caps",
         "deadline",
         "default_query",
         "headers",
@@ -71,6 +73,7 @@ class Settings:
         retry: object = None,
         default_headers: object = None,
         default_query: object = None,
+        caps: object = None,
         pool: object = None,
         transport: object = None,
         http_client: object = None,
@@ -94,6 +97,7 @@ class Settings:
         self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
         self.deadline = checked_deadline("deadline", deadline, config_refusal)
         self.retry = _retry(max_retries, retry)
+        self.caps = _caps(caps, has_http_client=http_client is not None)
         self.pool = _pool(pool)
         if transport is not None and http_client is not None:
             raise ConfigError("transport and http_client both say how to connect; give one of them")
@@ -274,6 +278,20 @@ def _retry(max_retries: object, retry: object) -> Retry | int | None:
             raise ConfigError(f"retry must be a Retry, got {type(retry).__name__}")
         return retry
     return None if isinstance(max_retries, Unset) else checked_max_retries(max_retries, config_refusal)
+
+
+def _caps(caps: object, *, has_http_client: bool) -> Caps | None:
+    if caps is None:
+        return None
+    from twinwire._core.caps import Caps
+
+    if not isinstance(caps, Caps):
+        raise ConfigError(f"caps must be a Caps, got {type(caps).__name__}")
+    if has_http_client and caps.max_head_bytes != Caps().max_head_bytes:
+        raise ConfigError(
+            "caps.max_head_bytes would do nothing: an http_client reads the head of a reply in its own way"
+        )
+    return caps
 
 
 def _pool(pool: object) -> Pool | None:

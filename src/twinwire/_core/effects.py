@@ -83,12 +83,14 @@ class Send:
     """
     Wait for a connection, write the request, read the head of the reply → `OpenResponse`.
 
-    Each step has its limit in *timeout*; *deadline* (monotonic seconds, None for none) clamps every socket operation.
+    Each step has its limit in *timeout*; *deadline* (monotonic seconds, None for none) clamps every socket operation. A head of
+    more than *max_head_bytes* is a failure of the kind `too_large`.
     """
 
     request: WireRequest
     timeout: Timeout
     deadline: float | None = None
+    max_head_bytes: int = 64 * 1024
 
 
 @frozen
@@ -143,9 +145,9 @@ def _unexpected(effect: str, result: object) -> TypeError:
     return TypeError(f"the driver answered {effect} with {type(result).__name__}")
 
 
-def send(request: WireRequest, timeout: Timeout, deadline: float | None) -> Flow[OpenResponse]:
+def send(request: WireRequest, timeout: Timeout, deadline: float | None, max_head_bytes: int) -> Flow[OpenResponse]:
     """Perform `Send`."""
-    result = yield Send(request, timeout, deadline)
+    result = yield Send(request, timeout, deadline, max_head_bytes)
     if not isinstance(result, OpenResponse):
         raise _unexpected("Send", result)
     return result

@@ -81,7 +81,7 @@ class _Call(Generic[E]):
             request = yield from ask(plan.key, plan.request, self._deadline)
         else:
             request = plan.request(plan.key)
-        response = yield from send(request, plan.timeout, self._deadline)
+        response = yield from send(request, plan.timeout, self._deadline, plan.caps.max_head_bytes)
         headers = Headers(response.headers)
         attempt.status = response.status
         attempt.is_reused = response.reused
@@ -122,7 +122,7 @@ class _Call(Generic[E]):
     def _body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
         """The whole body of a success, decoded."""
         pieces: list[bytes] = []
-        yield from self._collect(pieces, response, headers, self._plan.max_body_bytes)
+        yield from self._collect(pieces, response, headers, self._plan.caps.max_body_bytes)
         return b"".join(pieces)
 
     def _error_body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
@@ -133,8 +133,8 @@ class _Call(Generic[E]):
         """
         pieces: list[bytes] = []
         with suppress(TransportFailure, APIError):
-            yield from self._collect(pieces, response, headers, self._plan.max_error_bytes)
-        return b"".join(pieces)[: self._plan.max_error_bytes]
+            yield from self._collect(pieces, response, headers, self._plan.caps.max_error_bytes)
+        return b"".join(pieces)[: self._plan.caps.max_error_bytes]
 
     def _collect(self, pieces: list[bytes], response: OpenResponse, headers: Headers, limit: int) -> Flow[None]:
         """Read the body into *pieces*, which hold what had arrived when it fails."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from twinwire._core.sse import DEFAULT_MAX_EVENT_BYTES, Event
+from twinwire._core.caps import Caps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from twinwire._core.effects import WireRequest
     from twinwire._core.headers import Headers
     from twinwire._core.retry import Retry, RetryQuota
+    from twinwire._core.sse import Event
     from twinwire._core.timeout import Timeout
     from twinwire._core.trace import Trace
     from twinwire.errors import APIError
@@ -98,9 +99,7 @@ class Plan(Generic[E]):
     timeout: Timeout
     deadline_seconds: float | None = None
     retry: Retry
-    max_body_bytes: int = 64 * 1024 * 1024
-    max_error_bytes: int = 1024 * 1024
-    max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
+    caps: Caps = field(factory=Caps)
 
 
 @frozen(kw_only=True)

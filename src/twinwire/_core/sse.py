@@ -16,7 +16,6 @@ from typing import NamedTuple
 from twinwire.errors import StreamError
 
 _BOM = b"\xef\xbb\xbf"
-DEFAULT_MAX_EVENT_BYTES = 32 * 1024 * 1024
 
 
 class Event(NamedTuple):
@@ -30,11 +29,23 @@ class Event(NamedTuple):
 class SSEDecoder:
     """Turn the bytes of a `text/event-stream` body into events."""
 
-    __slots__ = ("_data", "_id", "_is_first_line", "_max_event_bytes", "_partial", "_size", "_skip_lf", "_type")
+    __slots__ = (
+        "_data",
+        "_held",
+        "_id",
+        "_is_first_line",
+        "_max_event_bytes",
+        "_partial",
+        "_size",
+        "_skip_lf",
+        "_type",
+    )
 
-    def __init__(self, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
+    def __init__(self, max_event_bytes: int = 32 * 1024 * 1024) -> None:
         self._max_event_bytes = max_event_bytes
         self._partial: list[bytes] = []
+        self._held = 0
+        """Bytes in the unfinished line."""
         self._data: list[bytes] = []
         self._type = ""
         self._id = ""
@@ -64,8 +75,11 @@ class SSEDecoder:
         for line in chunk.splitlines(keepends=True):  # of bytes: splits at LF, CR and CRLF only
             if line[-1] not in b"\r\n":
                 self._grow(len(line))
+                self._held += len(line)
                 self._partial.append(line)
                 break
+            self._size -= self._held  # it is counted as a part of the whole line
+            self._held = 0
             event = self._line(self._joined(line).rstrip(b"\r\n"))
             if event is not None:
                 events.append(event)
@@ -76,6 +90,7 @@ class SSEDecoder:
         """The body has ended: return the event that its end cut off before the blank line, if there is one."""
         events: list[Event] = []
         if self._partial:
+            self._size -= self._held
             self._line(self._joined(b""))  # not blank, so it completes nothing
         if self._data:
             events.append(self._dispatch())
@@ -107,7 +122,7 @@ class SSEDecoder:
         if value[:1] == b" ":
             value = value[1:]
         if name == b"data":
-            self._grow(len(value))
+            self._grow(len(line))  # all of it, so that a million empty lines are not for free
             self._data.append(value)
         elif name == b"event":
             self._type = value.decode("utf-8", "replace")

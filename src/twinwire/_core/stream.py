@@ -16,6 +16,8 @@ from twinwire._core.sse import Event, SSEDecoder
 from twinwire.errors import APIError, StreamError, StreamTruncatedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from twinwire._core.headers import Headers
     from twinwire._core.plan import Plan, Reader, World
     from twinwire._core.trace import Attempt, Trace
@@ -57,8 +59,10 @@ class OpenStream(Generic[E]):
         self._world = world
         self._deadline = deadline
         self._attempt = attempt
-        self._content = ContentDecoder(headers.get("content-encoding"))
-        self._sse = SSEDecoder(plan.max_event_bytes)
+        self._content = ContentDecoder(headers.get("content-encoding"), most_bytes=plan.caps.max_body_bytes)
+        self._pieces: Iterator[bytes] = iter(())
+        """What is still packed in the bytes that were read last."""
+        self._sse = SSEDecoder(plan.caps.max_event_bytes)
         self._ready: deque[E] = deque()
         self._failure: APIError | None = None
         self._has_ended = False
@@ -127,21 +131,28 @@ class OpenStream(Generic[E]):
         if is_past(self._deadline, self._world.now()):
             self._break_off(deadline_error(where, self._plan.deadline_seconds, possibly_billed=True))
             return
-        data = yield from read(self._response, idle_seconds, self._deadline)
         try:
-            if data:
-                for piece in self._content.feed(data):
-                    self._take(piece)
-            else:
-                self._content.close()
-                self._finish()
+            piece = next(self._pieces, None)
+            if piece is None:
+                data = yield from read(self._response, idle_seconds, self._deadline)
+                if not data:
+                    self._content.close()
+                    self._finish()
+                    return
+                self._pieces = self._content.feed(data)
+                piece = next(self._pieces, None)
+            # One piece at a time: a few bytes can unpack to more items than fit into the memory.
+            if piece is not None:
+                self._take(piece)
         except APIError as error:
             self._failure = error
 
     def _take(self, piece: bytes) -> None:
         if self._document is not None:
             self._document += piece if self._document else piece.lstrip()
-            is_document = bytes(self._document[:1]) in _DOCUMENTS and len(self._document) <= self._plan.max_error_bytes
+            is_document = (
+                bytes(self._document[:1]) in _DOCUMENTS and len(self._document) <= self._plan.caps.max_error_bytes
+            )
             if self._document and not is_document:
                 self._document = None
         for event in self._sse.feed(piece):

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._io.sockets import Channel, TlsOverTls, configure, is_readable, new_socket, tls_or, wrap
-from twinwire._io.wire import MAX_HEAD_BYTES
 
 if TYPE_CHECKING:
     import socket
@@ -98,9 +97,9 @@ class Stream:
         if wire.phase == "write" and (wire.request_complete or not wire.traced):
             wire.begin_head()
         if wire.phase == "head":
-            max_bytes = min(max_bytes, MAX_HEAD_BYTES - wire.head_bytes)
+            max_bytes = min(max_bytes, wire.max_head_bytes - wire.head_bytes)
             if not max_bytes:
-                raise wire.failure("too_large", f"the reply's head is larger than {MAX_HEAD_BYTES} bytes")
+                raise wire.failure("too_large", f"the reply's head is larger than {wire.max_head_bytes} bytes")
         try:
             data = self._perform(partial(self._channel.recv, max_bytes))
         except OSError as error:

@@ -176,7 +176,7 @@ class PooledTransport:
         while True:
             link = home.reuse(lease) or self._open(home, lease)
             wire = link.wire
-            wire.begin_exchange(effect.timeout, effect.deadline)
+            wire.begin_exchange(effect.timeout, effect.deadline, effect.max_head_bytes)
             request = self._route.request(effect.request, {"trace": _tracer(wire)} if wire.traced else None)
             try:
                 response = link.connection.handle_request(request)

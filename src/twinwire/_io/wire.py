@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from twinwire._io.clock import Clock
 
-MAX_HEAD_BYTES = 64 * 1024
-"""The most that a reply may send before its head is complete. (h11 alone would take 100 kB.)"""
-
 _NO_LIMITS = Timeout.of(None)
 _MISSED = {
     "pool": "no connection became free",
@@ -53,6 +50,8 @@ class Wire:
         """What this exchange has read, in any phase."""
         self.head_bytes = 0
         """What this exchange has read while its head was incomplete."""
+        self.max_head_bytes = 0
+        """The most that it may; each exchange brings its own."""
         self.at_eof = False
         self.lost: tuple[Kind, str] | None = None
         """Why the socket was taken away, if it was not for a failure of its own."""
@@ -68,7 +67,7 @@ class Wire:
         """Whether an earlier exchange went over this connection."""
         return self.exchanges > 1
 
-    def begin_exchange(self, timeout: Timeout, deadline: float | None) -> None:
+    def begin_exchange(self, timeout: Timeout, deadline: float | None, max_head_bytes: int) -> None:
         """Take the limits of the next exchange; it begins with connecting, or with writing on an old connection."""
         self.exchanges += 1
         self.written = False
@@ -76,6 +75,7 @@ class Wire:
         self.request_complete = False
         self.received_bytes = 0
         self.head_bytes = 0
+        self.max_head_bytes = max_head_bytes
         self.at_eof = False
         self._timeout = timeout
         self._deadline = deadline

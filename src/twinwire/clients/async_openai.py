@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from twinwire._client.async_streams import AsyncChatStream, AsyncStream
     from twinwire._client.raw import RawResponse
+    from twinwire._core.caps import Caps
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
     from twinwire._core.timeout import Timeout
@@ -1175,6 +1176,7 @@ class AsyncOpenAI(AsyncClient):
         retry: Retry | None = None,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
+        caps: Caps | None = None,
         pool: Pool | None = None,
         transport: AsyncTransport | Literal["httpcore", "httpcore2"] | None = None,
         http_client: AsyncHTTPClient | None = None,
@@ -1208,6 +1210,7 @@ class AsyncOpenAI(AsyncClient):
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
+            caps: The most of a reply that is taken, in bytes. Default: `Caps()`.
             pool: Limits of the connection pool. Default: the provider's own.
             transport: What sends requests, in place of the default transport; or the engine of that one
                 (`httpcore2` is httpx2's). Not beside `http_client`.
@@ -1235,6 +1238,7 @@ class AsyncOpenAI(AsyncClient):
             retry=retry,
             default_headers=default_headers,
             default_query=default_query,
+            caps=caps,
             pool=pool,
             transport=transport,
             http_client=http_client,
@@ -1267,6 +1271,7 @@ class AsyncOpenAI(AsyncClient):
         retry: Retry | Unset | None = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
+        caps: Caps | Unset | None = UNSET,
         pool: Pool | Unset | None = UNSET,
         transport: AsyncTransport | Literal["httpcore", "httpcore2"] | Unset | None = UNSET,
         http_client: AsyncHTTPClient | Unset | None = UNSET,
@@ -1296,6 +1301,7 @@ class AsyncOpenAI(AsyncClient):
                 "retry": retry,
                 "default_headers": default_headers,
                 "default_query": default_query,
+                "caps": caps,
                 "pool": pool,
                 "transport": transport,
                 "http_client": http_client,

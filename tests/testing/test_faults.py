@@ -212,3 +212,17 @@ def test_headers_can_be_replaced_and_taken_out(twinwire_openai: LoopbackProvider
     assert b"content-type: text/html\r\n" in head
     assert b"date: " not in head
     assert b"x-b: \xfc" in head
+
+
+def test_idle_connection_is_closed(twinwire_openai: LoopbackProvider) -> None:
+    """A connection can end some time after a whole reply that said nothing of it."""
+    twinwire_openai.script(Reply(faults=[Stall(0.05, at="after_reply"), Close(at="after_reply")]))
+    with connected(twinwire_openai) as connection:
+        connection.sendall(chat(twinwire_openai))
+        started = time.monotonic()
+        reply = read_all(connection)
+
+    assert time.monotonic() - started >= 0.04
+    assert reply.startswith(b"HTTP/1.1 200 OK")
+    assert reply.endswith(b"}")
+    assert b"connection: close" not in reply

@@ -50,6 +50,18 @@ def stream(*faults: Fault, delay_seconds: float = 0.0) -> list[Step]:
     return list(steps(outgoing))[2:]
 
 
+def test_after_the_reply() -> None:
+    """What happens to an idle connection comes after all of the reply, and not joined to it."""
+    steps = plain(Insert(b"HTTP/1.1 408 Request Timeout\r\n\r\n", at="after_reply"), Close(at="after_reply"))
+
+    assert steps == [
+        Write(b'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}'),
+        Write(b"HTTP/1.1 408 Request Timeout\r\n\r\n"),
+        End("close"),
+    ]
+    assert stream(Stall(2.0, at="after_reply"), Reset(at="after_reply"))[-2:] == [Pause(2.0), End("reset")]
+
+
 def test_small_body_is_written_at_once() -> None:
     """Head and body of a plain reply leave in one piece."""
     assert plain() == [Write(b'HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{"a":1}')]
@@ -278,6 +290,29 @@ def test_insert_beside_the_compression() -> None:
                 ),
                 DONE,
             ],
+        ),
+        (
+            ErrorEvent("empty_choices"),
+            [b'data: {"id":"x","model":"m","error":{"code":502,"message":"no"},"choices":[]}\n\n'],
+        ),
+        (
+            ErrorEvent("error_type", code="provider_overloaded", status=503),
+            [
+                (
+                    b'data: {"id":"x","model":"m","error":{"code":503,"message":"no","metadata":'
+                    b'{"error_type":"provider_overloaded"}},"choices":[{"index":0,"delta":{"role":"assistant","content":""},'
+                    b'"finish_reason":"error","native_finish_reason":"error"}]}\n\n'
+                )
+            ],
+        ),
+        (
+            ErrorEvent("nested", status=402),
+            [b'data: {"id":"x","model":"m","error":{"error":{"code":402,"message":"no"},"code":402}}\n\n'],
+        ),
+        (ErrorEvent("text"), [b'data: {"id":"x","model":"m","error":"no","code":"server_error"}\n\n']),
+        (
+            ErrorEvent("flat"),
+            [b'data: {"object":"error","message":"no","type":"server_error","code":502}\n\n'],
         ),
     ],
     ids=lambda value: value.dress if isinstance(value, ErrorEvent) else "",

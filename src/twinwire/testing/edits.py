@@ -85,10 +85,27 @@ def _error_event(parts: Sequence[bytes], fault: ErrorEvent) -> bytes:
         case "finish_reason":
             failed = {**choice, "finish_reason": "error", "native_finish_reason": "error", "error": error}
             return event({**frame, "choices": [failed]})
+        case "empty_choices":
+            return event({**frame, "error": error, "choices": []})
+        case "error_type":
+            named = _type_named(fault)
+            failed = {**choice, "finish_reason": "error", "native_finish_reason": "error"}
+            coded = {"code": fault.status, "message": fault.message, "metadata": {"error_type": named}}
+            return event({**frame, "error": coded, "choices": [failed]})
+        case "nested":
+            return event({**frame, "error": {"error": error, "code": code}})
+        case "text":
+            return event({**frame, "error": fault.message, "code": _type_named(fault)})
+        case "flat":
+            return event({"object": "error", "message": fault.message, "type": _type_named(fault), "code": code})
         case "named_event":
-            named = fault.code or "server_error"
+            named = _type_named(fault)
             body = {"message": fault.message, "type": "server_error", "code": named, "status_code": fault.status}
             return b"event: error\ndata: " + dump({"error": body}) + b"\n\n"
+
+
+def _type_named(fault: ErrorEvent) -> str | int:
+    return fault.code or "server_error"
 
 
 def _frame(parts: Sequence[bytes]) -> dict[str, object]:

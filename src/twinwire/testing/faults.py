@@ -26,14 +26,15 @@ class AfterBytes:
     count: int = field(validator=ge(0))
 
 
-HeadPlace = Literal["before_head", "mid_head"]
+WirePlace = Literal["before_head", "mid_head", "after_reply"]
 BodyPlace: TypeAlias = Literal["before_body", "end_of_body"] | AfterEvents | AfterBytes
-Place: TypeAlias = HeadPlace | BodyPlace
+Place: TypeAlias = WirePlace | BodyPlace
 """
 Where a fault strikes.
 
 `mid_head` is after the last header line, before the blank line; `end_of_body` is after the body's last byte, before
-whatever marks the end on the wire (the last chunk of a chunked body).
+whatever marks the end on the wire (the last chunk of a chunked body). `after_reply` is after all of the reply, on a connection
+that its client believes to be idle.
 """
 
 
@@ -64,7 +65,8 @@ class Insert:
     """
     The server writes *data* there, *times* over (None: without end), *every_seconds* apart.
 
-    In the head it is raw: whole header lines at `mid_head`, an interim reply at `before_head`. In the body it is framed and
+    In the head it is raw: whole header lines at `mid_head`, an interim reply at `before_head`. So it is at `after_reply`: what
+    nobody asked for, such as the 408 of a server that grew tired of waiting. In the body it is framed and
     compressed like the rest; *is_encoded* False leaves out the compression, which damages a compressed body.
     """
 
@@ -125,6 +127,19 @@ class Encode:
     is_forced: bool = False
 
 
+Dress = Literal[
+    "top_level",
+    "with_choice",
+    "named_event",
+    "finish_reason",
+    "empty_choices",
+    "error_type",
+    "nested",
+    "text",
+    "flat",
+]
+
+
 @frozen
 class ErrorEvent:
     """
@@ -132,10 +147,12 @@ class ErrorEvent:
 
     `top_level`: a chunk with `error` and without choices, as OpenRouter sends it. `with_choice`: beside a choice, OpenRouter's
     other way, with `[DONE]` after it. `named_event`: `event: error` and the error alone, as Groq sends it. `finish_reason`:
-    a choice whose finish reason is `error`, the error inside it.
+    a choice whose finish reason is `error`, the error inside it. `empty_choices`: beside `choices: []`. `error_type`: beside a
+    choice whose finish reason is `error`, and what it is stands in `metadata.error_type`. `nested`: an error inside the
+    error. `text`: the error is a text. `flat`: an object that is itself the error, as vLLM and Mistral send it.
     """
 
-    dress: Literal["top_level", "with_choice", "named_event", "finish_reason"] = "top_level"
+    dress: Dress = "top_level"
     after_events: int = field(default=1, validator=ge(0))
     status: int = 502
     code: str | int | None = None

@@ -23,7 +23,7 @@ from twinwire.testing.steps import End, Pause, Step, Write, in_pieces, until_end
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from twinwire.testing.faults import HeadPlace
+    from twinwire.testing.faults import WirePlace
 
 Placed: TypeAlias = Close | Reset | Stall | Insert
 """The faults that strike at one place."""
@@ -88,7 +88,7 @@ def steps(outgoing: Outgoing, *, accept_encoding: str = "", closes: bool = False
                 wire = in_pieces(wire, fault.sizes, fault.delay_seconds)
     if framing.by == "content-length" and not is_in_pieces:
         wire = joined(wire)
-    return until_end(chain(wire, [End()] if closes else []))
+    return until_end(chain(wire, _struck_at("after_reply", faults), [End()] if closes else []))
 
 
 def _coding(faults: Sequence[Fault], accept_encoding: str) -> Encode | None:
@@ -104,7 +104,9 @@ def _framing(outgoing: Outgoing) -> Framing:
     for fault in outgoing.faults:
         if isinstance(fault, Framing):
             return fault
-    is_endless = any(isinstance(fault, Insert) and fault.times is None for fault in outgoing.faults)
+    is_endless = any(
+        isinstance(fault, Insert) and fault.times is None and fault.at != "after_reply" for fault in outgoing.faults
+    )
     return Framing("chunked" if outgoing.is_stream or is_endless else "content-length")
 
 
@@ -145,12 +147,13 @@ def _placed(parts: Sequence[bytes], faults: Sequence[Fault], delay_seconds: floa
     placed += [
         (offset(parts, fault.at), _strike(fault))
         for fault in faults
-        if isinstance(fault, Placed) and fault.at != "before_head" and fault.at != "mid_head"
+        if isinstance(fault, Placed)
+        and (fault.at != "before_head" and fault.at != "mid_head" and fault.at != "after_reply")
     ]
     return sorted(placed, key=lambda item: item[0])
 
 
-def _struck_at(place: HeadPlace, faults: Sequence[Fault]) -> Iterator[Step]:
+def _struck_at(place: WirePlace, faults: Sequence[Fault]) -> Iterator[Step]:
     for fault in faults:
         if isinstance(fault, Placed) and fault.at == place:
             yield from _strike(fault)

@@ -41,6 +41,10 @@ def judge(played: Played) -> list[str]:
 
 def _of_outcome(outcome: Outcome, expect: Expect, played: Played) -> Iterator[str]:
     error = outcome.error
+    if expect.is_mixed:
+        if isinstance(error, TwinwireError):
+            yield from _owed_by_errors(error, played.key)
+        return
     if type(error) is not (expect.error or type(None)):
         wanted = "an answer" if expect.error is None else expect.error.__name__
         yield f"expected {wanted}, got {_shown(outcome)}"
@@ -119,12 +123,12 @@ def _owed_by_errors(error: TwinwireError, key: str) -> Iterator[str]:
 
 def _of_attempts(outcome: Outcome, expect: Expect) -> Iterator[str]:
     entries = list(outcome.attempts)
-    if outcome.trace is None and not entries and expect.attempts <= 1:
+    if outcome.trace is None and not entries and (expect.attempts or 0) <= 1:
         return  # refused before anything was sent
     replaced = [entry for entry in entries if entry.wait_reason == "stale_connection"]
     if len(replaced) != expect.replaced:
         yield f"{len(replaced)} stale connections were replaced, expected {expect.replaced}"
-    if len(entries) - len(replaced) != expect.attempts:
+    if expect.attempts is not None and len(entries) - len(replaced) != expect.attempts:
         yield f"{len(entries) - len(replaced)} attempts, expected {expect.attempts}"
     waits = [entry.wait_seconds for entry in entries[1:] if entry not in replaced]
     if expect.waits is not None:
@@ -141,8 +145,10 @@ def _of_attempts(outcome: Outcome, expect: Expect) -> Iterator[str]:
 
 def _of_server(played: Played, expect: Expect) -> Iterator[str]:
     calls = len(played.outcomes)
-    wanted = expect.attempts * calls if expect.requests is None else expect.requests
-    if len(played.requests) != wanted:
+    wanted = expect.requests
+    if wanted is None and expect.attempts is not None:
+        wanted = expect.attempts * calls
+    if wanted is not None and len(played.requests) != wanted:
         yield f"the server read {len(played.requests)} requests, expected {wanted}"
     if expect.connections is not None and played.connections != expect.connections:
         yield f"the server accepted {played.connections} connections, expected {expect.connections}"

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, evolve
 
 import twinwire
+from twinwire.errors import ConfigError
 from twinwire.testing.answers import Reply
 from twinwire.testing.provider import LoopbackProvider
 from twinwire.testing.scenarios.outcome import ConsumerError, Flavour, Outcome, Played
-from twinwire.testing.scenarios.scenario import UNIT, Ask, Scenario, Stage, Way
+from twinwire.testing.scenarios.ports import Ports
+from twinwire.testing.scenarios.scenario import UNIT, Options, Scenario, Stage, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -73,11 +75,17 @@ async def _play(played: Played, setting: Setting) -> None:
         options: dict[str, Any] = {"dialect": scenario.dialect, "process": is_weighed, **scenario.server_options}
         server = servers.enter_context(LoopbackProvider(**options))
         elsewhere = servers.enter_context(LoopbackProvider(default=Reply("Somebody else's answer.")))
-        played.stage = Stage(server=server, elsewhere=elsewhere)
+        played.stage = Stage(server=server, elsewhere=elsewhere, ports=servers.enter_context(Ports()))
         async with AsyncExitStack() as stack:
-            played.client = await _client(played, setting, stack)
+            try:
+                played.client = await _client(played, setting, stack)
+            except ConfigError as error:
+                played.outcomes = [Outcome(error=error)]
+                return
             for _ in range(ask.earlier):
                 await _done(_plain_call(played))
+            if ask.idle_seconds:
+                await _pause(played.flavour, ask.idle_seconds)
             server.clear()
             script = scenario.server(played.stage) if callable(scenario.server) else scenario.server
             server.script(*script)
@@ -156,10 +164,10 @@ async def _ask(played: Played, outcome: Outcome) -> None:
         case "chunks":
             stream = await _done(chat.create(**arguments, stream=True))
             outcome.trace = stream.trace
-            await _consume(stream, played.scenario.ask, outcome)
+            await _consume(stream, played, outcome)
         case "events":
             stream = chat.stream(**arguments)
-            left = await _consume(stream, played.scenario.ask, outcome)
+            left = await _consume(stream, played, outcome)
             outcome.trace = stream.trace
             if not left:
                 outcome.reply = await _done(stream.result())
@@ -167,18 +175,18 @@ async def _ask(played: Played, outcome: Outcome) -> None:
             outcome.reply = await _done(played.client.embeddings.create(**arguments))
             outcome.trace = outcome.reply.trace
         case "models":
-            outcome.reply = await _done(played.client.models.list())
+            outcome.reply = await _done(played.client.models.list(**_own_arguments(played)))
             outcome.trace = outcome.reply.trace
 
 
-async def _consume(stream: Any, ask: Ask, outcome: Outcome) -> bool:
+async def _consume(stream: Any, played: Played, outcome: Outcome) -> bool:
     """Take the items; returns whether the consumer left before the end."""
-    left = False
+    left, ask, flavour = False, played.scenario.ask, played.flavour
     async with _Inside(stream) as opened:
         outcome.trace = opened.trace
         async for item in _Following(opened):
             if ask.pause_seconds:
-                await _pause(stream, ask.pause_seconds)
+                await _pause(flavour, ask.pause_seconds)
             outcome.items.append(item)
             if ask.leave_after is not None and len(outcome.items) >= ask.leave_after:
                 left = True
@@ -215,8 +223,13 @@ def _arguments(played: Played) -> dict[str, Any]:
         if played.way == "embeddings"
         else {"model": model, "messages": [MESSAGE]}
     )
-    given = {**usual, **played.scenario.ask.arguments}
+    given = {**usual, **_own_arguments(played)}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _own_arguments(played: Played) -> Options:
+    arguments = played.scenario.ask.arguments
+    return arguments() if callable(arguments) else arguments
 
 
 async def _client(played: Played, setting: Setting, stack: AsyncExitStack) -> Any:
@@ -289,8 +302,8 @@ async def _done(value: Any) -> Any:
     return await value if isawaitable(value) else value
 
 
-async def _pause(stream: Any, seconds: float) -> None:
-    if hasattr(stream, "__anext__"):
+async def _pause(flavour: Flavour, seconds: float) -> None:
+    if flavour == "async":
         await asyncio.sleep(seconds)
     else:
         time.sleep(seconds)  # noqa: ASYNC251  # the blocking client's consumer, outside of any loop

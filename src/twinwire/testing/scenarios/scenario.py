@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from twinwire.testing.dialect import DialectName
     from twinwire.testing.provider import LoopbackProvider
     from twinwire.testing.scenarios.outcome import Played
+    from twinwire.testing.scenarios.ports import Ports
 
 UNIT = 0.1
 """Seconds: the time unit of all scenarios."""
@@ -33,6 +34,8 @@ class Stage:
     """The provider."""
     elsewhere: LoopbackProvider
     """Another server, which nobody was told to trust; it answers everything."""
+    ports: Ports
+    """Ports of this machine where no answer comes from."""
 
 
 Options: TypeAlias = Mapping[str, Any]
@@ -45,12 +48,14 @@ Check: TypeAlias = "Callable[[Played], str | None]"
 class Ask:
     """How the client is asked."""
 
-    arguments: Options = field(factory=dict[str, Any])
-    """Arguments of the call, besides the usual model and message (None for one takes it out)."""
+    arguments: Options | Callable[[], Options] = field(factory=dict[str, Any])
+    """Arguments of the call, besides the usual model and message (None for one takes it out); a function where they are large."""
     options: Options | Callable[[Stage], Options] = field(factory=dict[str, Any])
     """Options of the client."""
     earlier: int = 0
     """Plain calls made before on the same client, so that a connection is there already; the script begins after them."""
+    idle_seconds: float = 0.0
+    """How long nothing happens after the earlier calls."""
     together: int = 1
     """So many calls at once, in threads or tasks."""
     leave_after: int | None = None
@@ -70,7 +75,9 @@ class Expect:
     """
 
     error: type[BaseException] | None = None
-    """The exact class."""
+    """The exact class. A `ConfigError` may also come from making the client; no call is made then."""
+    is_mixed: bool = False
+    """Whether calls that are made together may end differently: the checks alone say how."""
     says: tuple[str, ...] = ()
     """Texts that the error's message must hold."""
     facts: Options = field(factory=dict[str, Any])
@@ -89,10 +96,10 @@ class Expect:
     usage: Options | None = None
     """Fields of the usage, as they stood on the wire."""
 
-    attempts: int = 1
-    """Trips to the server of each call, as the trace has them (replaced stale connections not counted)."""
+    attempts: int | None = 1
+    """Trips to the server of each call, as the trace has them (replaced stale connections not counted). None: any number."""
     requests: int | None = None
-    """Requests that the server read during the calls. None: as many as attempts, times the calls."""
+    """Requests that the server read during the calls. None: as many as attempts, times the calls, if those are known."""
     replaced: int = 0
     """Stale connections that were replaced, in each call."""
     waits: tuple[tuple[float, float], ...] | None = None

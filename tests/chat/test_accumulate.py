@@ -346,3 +346,52 @@ def test_text_asked_for_after_each_chunk() -> None:
         seen += [accumulator.text, accumulator.text]
 
     assert seen == ["a", "a", "a", "a", "ab", "ab", "abc", "abc"]
+
+
+KINDS: list[tuple[Json, set[str]]] = [
+    ({"choices": []}, set()),
+    (chunk({"role": "assistant", "content": "", "refusal": None, "tool_calls": []}), set()),
+    (chunk({"content": " \n"}), set()),
+    (chunk({"content": "a", "name": "n"}), {"text"}),
+    (chunk({"content": "a"}, finish_reason="stop"), {"text", "finish_reason"}),
+    (chunk({"content": "a"}, finish_reason="error"), {"text"}),
+    (chunk({"reasoning": "r", "reasoning_content": "r"}), {"reasoning", "reasoning_content"}),
+    (chunk({"reasoning_details": [{"type": "reasoning.text", "text": "r"}]}), {"reasoning_details"}),
+    (chunk({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "r"}]}]}), {"thinking"}),
+    (chunk({"content": [{"type": "text", "text": "a"}, {"type": "image_url"}]}), {"text", "image_url"}),
+    (chunk({"content": {"a": 1}}), {"content"}),
+    (chunk({"refusal": "no"}), {"refusal"}),
+    (chunk({"tool_calls": [{"index": 0, "function": {"name": "f"}}]}), {"tool_calls"}),
+    (chunk({"content": "b"}, index=1), {"choices", "text"}),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), KINDS)
+def test_kinds(value: Json, expected: set[str]) -> None:
+    """What an answer is made of, so that it can be said whether it can be continued."""
+    assert fold(value).accumulator.kinds() == expected
+
+
+def test_continued() -> None:
+    """A continuation has the text, id, created and model of what it continues, no content of its own yet, and none of its errors."""
+    broken = fold(
+        {"id": "a", "created": 1, "model": "m", **chunk({"content": "one "})},
+        {"error": {"message": "gone"}, **chunk({"content": ""}, finish_reason="error")},
+    )
+    successor = broken.accumulator.continued()
+    before = (successor.text, successor.has_content, successor.is_complete, successor.usage)
+    successor.add(
+        {"id": "b", "created": 2, "model": "x", **chunk({"content": "two"}, finish_reason="stop"), "usage": USAGE}
+    )
+
+    assert before == ("one ", False, False, None)
+    assert successor.has_content
+    assert successor.snapshot() == {
+        "object": "chat.completion",
+        "id": "a",
+        "created": 1,
+        "model": "m",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "one two"}, "finish_reason": "stop"}],
+        "usage": USAGE,
+    }
+    assert broken.accumulator.text == "one "

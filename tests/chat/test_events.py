@@ -13,6 +13,7 @@ from twinwire.chat.events import (
     ChatStreamEvent,
     ReasoningEvent,
     RefusalEvent,
+    RestartedEvent,
     TextEvent,
     ToolCallEvent,
     UsageEvent,
@@ -24,6 +25,7 @@ EVENTS: list[ChatStreamEvent] = [
     RefusalEvent("a", 1),
     ToolCallEvent(choice_index=1, call_index=0, id="x", name=None, arguments_delta="{}", kind="custom"),
     UsageEvent({"total_tokens": 1}),
+    RestartedEvent(mode="restart", error="StreamTruncatedError", message="cut", attempt=2, wait_seconds=0.5),
 ]
 
 

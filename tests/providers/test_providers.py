@@ -60,3 +60,38 @@ def test_reported_cost(body: JsonObject, expected: Decimal | None) -> None:
     """OpenRouter's charge as a decimal of what it wrote; unknown is None, and nobody else reports one."""
     assert providers.by_name("openrouter").reported_usd(body) == expected
     assert providers.by_name("openai").reported_usd(body) is None
+
+
+CLAUDE = "anthropic/claude-"
+PREFILLS: list[tuple[str, str, str, bool]] = [
+    ("openrouter", CLAUDE + "sonnet-4.5", "https://openrouter.ai/api/v1", True),
+    ("openrouter", CLAUDE + "sonnet-4", "https://openrouter.ai/api/v1", True),
+    ("openrouter", CLAUDE + "haiku-4.5:nitro", "https://openrouter.ai/api/v1", True),
+    ("openrouter", CLAUDE + "3.5-haiku-20241022", "https://openrouter.ai/api/v1", True),
+    ("openrouter", CLAUDE + "3-opus", "https://openrouter.ai/api/v1", True),
+    ("openrouter", CLAUDE + "3.7-sonnet:thinking", "https://openrouter.ai/api/v1", False),
+    ("openrouter", CLAUDE + "sonnet-4.6", "https://openrouter.ai/api/v1", False),
+    ("openrouter", CLAUDE + "opus-4.10", "https://openrouter.ai/api/v1", False),
+    ("openrouter", CLAUDE + "opus-5", "https://openrouter.ai/api/v1", False),
+    ("openrouter", "openai/gpt-4o-mini", "https://openrouter.ai/api/v1", False),
+    ("openrouter", "x-anthropic/claude-sonnet-4.5", "https://openrouter.ai/api/v1", False),
+    ("mistral", "mistral-large-latest", "https://api.mistral.ai/v1", True),
+    ("deepseek", "deepseek-chat", "https://api.deepseek.com/beta/", True),
+    ("deepseek", "deepseek-chat", "https://api.deepseek.com/v1", False),
+]
+
+
+@pytest.mark.parametrize(("name", "model", "url", "expected"), PREFILLS)
+def test_where_an_answer_is_continued(name: str, model: str, url: str, expected: bool) -> None:
+    """Only where it is known that the answer goes on from what it is given."""
+    prefill = providers.by_name(name).prefill
+
+    assert prefill is not None
+    assert prefill.works(model, url) is expected
+    assert not prefill.works(None, url) or not prefill.models
+
+
+def test_where_no_answer_is_continued() -> None:
+    """OpenAI begins a new answer, and of unknown servers nothing is known."""
+    assert providers.by_name("openai").prefill is None
+    assert providers.COMPATIBLE.prefill is None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FIRST_HOLDS = frozenset({"id", "created", "model"})
 _NOT_STATE = frozenset({"object", "choices", "usage", "obfuscation", "p"})
+_SAYS_NOTHING = frozenset({"role", "name", "model"})
 
 
 class ChatAccumulator:
@@ -78,6 +79,36 @@ class ChatAccumulator:
             body.setdefault(key, value)
         return detach(body)
 
+    def kinds(self) -> set[str]:
+        """
+        What the answer is made of so far, by the names of the message's fields or the types of its parts.
+
+        Visible text is `text`. `choices` says that another choice than the first has begun, `finish_reason` that one has ended.
+        """
+        found: set[str] = set()
+        for index, choice in self._choices.items():
+            if index != 0 and choice.has_content:
+                found.add("choices")
+            if choice.finish_reason and choice.finish_reason != "error":
+                found.add("finish_reason")
+            for key, value in choice.message.value().items():
+                if key not in _SAYS_NOTHING:
+                    found |= _kinds_of_content(value) if key == "content" else {key} if value else set()
+        return found
+
+    def continued(self) -> ChatAccumulator:
+        """
+        Make one for the continuation of this answer: it begins with the text of the first choice, and with its id, created and model.
+
+        Until more arrives it has no content, so that the attempt that is to bring it may be repeated.
+        """
+        successor = ChatAccumulator()
+        successor._head = dict(self._head)
+        choice = successor._choices[0] = Choice(0)
+        choice.add({"delta": {"content": self.text}}, [])
+        choice.has_content = False
+        return successor
+
     def check(self) -> None:
         """
         Be asked at the end of the stream whether the snapshot can stand as the reply.
@@ -130,3 +161,11 @@ class ChatAccumulator:
         if usage and usage != self.usage:
             self.usage = usage
             events.append(UsageEvent(usage))
+
+
+def _kinds_of_content(content: Json) -> set[str]:
+    if isinstance(content, str):
+        return {"text"} if content.strip() else set()
+    if isinstance(content, list):
+        return {str(part.get("type")) for part in content if isinstance(part, dict) and part.get("text") != ""}
+    return {"content"} if content else set()

@@ -96,4 +96,28 @@ class UsageEvent:
         return structure(self.raw, CompletionUsage)
 
 
-ChatStreamEvent: TypeAlias = TextEvent | ReasoningEvent | RefusalEvent | ToolCallEvent | UsageEvent
+@frozen(kw_only=True)
+class RestartedEvent:
+    """
+    The stream had broken off, and goes on with another attempt (`on_interrupt="restart"` or `"continue"`).
+
+    With the *mode* `restart` the answer begins anew: everything before this event is to be forgotten, so clear what was shown. With
+    `continue` the next text follows the text before. A stream that was to be continued also begins anew if nothing but reasoning had
+    arrived.
+    """
+
+    type: ClassVar[Literal["restarted"]] = "restarted"
+    text: ClassVar[str] = ""
+
+    mode: Literal["restart", "continue"]
+    error: str
+    """The class of the error that interrupted it, such as `StreamTruncatedError`."""
+    message: str
+    """What that error said."""
+    attempt: int
+    """The number of the attempt that goes on, as in `stream.trace`."""
+    wait_seconds: float
+    """How long was waited before it, without the time that attempts took."""
+
+
+ChatStreamEvent: TypeAlias = TextEvent | ReasoningEvent | RefusalEvent | ToolCallEvent | UsageEvent | RestartedEvent

@@ -7,7 +7,8 @@ Light on purpose: a client is made from this, so nothing heavy is imported here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import re
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,29 @@ def _adapted_call(call: Json) -> Json:
     if isinstance(function, dict) and function.get("arguments") is None:
         adapted["function"] = {**function, "arguments": ""}
     return adapted
+
+
+class Prefill(NamedTuple):
+    """
+    How a server is asked to go on with an answer that has begun: a last message of the assistant that holds its text.
+
+    Only what is known to go on from there belongs here. Many servers take such a message for a finished one and begin a new answer.
+    """
+
+    condition: str
+    """When it works, in words that follow "works with"."""
+    models: str = ""
+    """A pattern that the names of these models match from their beginning."""
+    url_ending: str = ""
+    """How the base URL ends where it works."""
+    message_fields: tuple[tuple[str, Json], ...] = ()
+    """What that message has beside its role and content."""
+    repeats: bool = False
+    """Whether the answer begins with the text again."""
+
+    def works(self, model: str | None, url: str) -> bool:
+        """Whether calls of this model at this base URL can be continued."""
+        return re.match(self.models, model or "") is not None and url.rstrip("/").endswith(self.url_ending)
 
 
 class Provider:
@@ -58,6 +82,8 @@ class Provider:
     model_not_found_phrases: ClassVar[tuple[str, ...]] = ()
     quota_phrases: ClassVar[tuple[str, ...]] = ()
     content_filter_phrases: ClassVar[tuple[str, ...]] = ()
+    prefill: ClassVar[Prefill | None] = None
+    """How an answer that was cut off is continued; None where that is not known to work."""
 
     def headers(self, options: Mapping[str, str | None]) -> dict[str, str]:
         """Headers that follow from the provider's own client options."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twinwire._core.sse import Event
     from twinwire._model.json import Json, JsonObject
     from twinwire.chat.events import ChatStreamEvent
+    from twinwire.chat.seam import Seam
     from twinwire.providers.dialect import ProviderDialect
 
 E = TypeVar("E")
@@ -35,8 +36,11 @@ class ChatReader(Generic[E]):
         dialect: ProviderDialect,
         shape: Callable[[JsonObject, list[ChatStreamEvent]], Sequence[E]],
         build: Callable[[JsonObject], object],
+        continues: tuple[ChatAccumulator, Seam] | None = None,
     ) -> None:
-        self.accumulator = ChatAccumulator()
+        """*continues* is for the continuation of an answer: what holds its text, and what finds the new in what follows."""
+        self.accumulator = ChatAccumulator() if continues is None else continues[0]
+        self._seam = None if continues is None else continues[1]
         self.is_done = False
         self._has_choices = False
         self._is_in_vain = False
@@ -48,6 +52,16 @@ class ChatReader(Generic[E]):
     def has_content(self) -> bool:
         """Whether something was seen that a caller would miss; what came with an error alone is not handed out."""
         return self.accumulator.has_content and not self._is_in_vain
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether there is anything of an answer: content, or the text that is to be continued."""
+        return self.accumulator.has_content or self._seam is not None
+
+    @property
+    def usage(self) -> JsonObject | None:
+        """What the provider has counted so far, as it was sent."""
+        return self.accumulator.usage
 
     def feed(self, event: Event) -> Sequence[E]:
         """
@@ -73,6 +87,8 @@ class ChatReader(Generic[E]):
             with suppress(DecodeError):  # what came beside the error belongs to the partial answer, if it can be read
                 self.accumulator.add(self._dialect.masked(chunk))
             raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
+        if self._seam is not None:
+            self._seam.trim(chunk)
         return self._shape(chunk, self._folded(chunk, data))
 
     def finish(self) -> Sequence[E]:
@@ -89,12 +105,21 @@ class ChatReader(Generic[E]):
             raise StreamTruncatedError(
                 f"the stream ended early: {said}, and {missing}", retry_safe=True, possibly_billed=True
             )
+        events = self._held_back()
         self.accumulator.check()
-        return ()
+        return events
 
     def partial(self) -> object:
         """What has arrived, as a reply; None before the first content."""
-        return self._build(self.accumulator.snapshot()) if self.accumulator.has_content else None
+        return self._build(self.accumulator.snapshot()) if self.has_answer else None
+
+    def _held_back(self) -> Sequence[E]:
+        """The rest of a continuation that ended without a finish reason."""
+        text = self._seam.finish() if self._seam is not None else ""
+        if not text:
+            return ()
+        chunk: JsonObject = {"choices": [{"index": 0, "delta": {"content": text}}]}
+        return self._shape(chunk, self.accumulator.add(chunk))
 
     def _folded(self, chunk: JsonObject, data: str) -> list[ChatStreamEvent]:
         if is_too_deep(chunk, data.count("[") + data.count("{")):

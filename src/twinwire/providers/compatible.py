@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from twinwire.providers.base import Provider
+from twinwire.providers.base import Prefill, Provider
 
 
 class CompatibleProvider(Provider):
@@ -35,6 +35,10 @@ class MistralProvider(CompatibleProvider):
     hosts: ClassVar[frozenset[str]] = frozenset({"api.mistral.ai"})
     key_variable: ClassVar[str | None] = "MISTRAL_API_KEY"
     request_id_headers: ClassVar[tuple[str, ...]] = ("mistral-correlation-id", "x-request-id")
+    # `prefix` makes the model begin its answer with that content, and the answer holds the content again, streams too.
+    # Source: Mistral's API description (AssistantMessage.prefix, version 1.0.0); vercel/ai pull request 3256, which takes the
+    # repetition out, and SillyTavern issue 2557. Checked 2026-11-21.
+    prefill: ClassVar[Prefill | None] = Prefill("every model", message_fields=(("prefix", True),), repeats=True)
 
 
 class DeepSeekProvider(CompatibleProvider):
@@ -45,6 +49,11 @@ class DeepSeekProvider(CompatibleProvider):
     key_variable: ClassVar[str | None] = "DEEPSEEK_API_KEY"
     takes_include_usage: ClassVar[bool] = True
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-ds-trace-id", "x-request-id")
+    # "Chat Prefix Completion (Beta)": the last message is the assistant's with `prefix: true`, at the beta address alone; meant also
+    # for joining answers that were too long. Source: DeepSeek's API guide of that name, and its news of 2024-07-25. Checked 2026-11-21.
+    prefill: ClassVar[Prefill | None] = Prefill(
+        "base_url='https://api.deepseek.com/beta'", url_ending="/beta", message_fields=(("prefix", True),)
+    )
 
 
 class XAIProvider(CompatibleProvider):

@@ -36,6 +36,8 @@ class OpenAIProvider(Provider):
     refused_message_fields: ClassVar[frozenset[str]] = frozenset(
         {"annotations", "reasoning", "reasoning_content", "reasoning_details", "images", "provider_specific_fields"}
     )
+    # No `prefill`: a last message of the assistant's counts as finished, and a new answer begins. (There is no word of it in the API
+    # reference; what users measured: pydantic-ai issue 836, rentry.org/or-prefill. Checked 2026-11-21.)
     quota_phrases: ClassVar[tuple[str, ...]] = ("exceeded your current quota",)
 
     def headers(self, options: Mapping[str, str | None]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
 
-from twinwire.providers.base import Provider
+from twinwire.providers.base import Prefill, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,16 @@ class OpenRouterProvider(Provider):
     context_length_phrases: ClassVar[tuple[str, ...]] = ("maximum context length is",)
     model_not_found_phrases: ClassVar[tuple[str, ...]] = ("is not a valid model ID", "No endpoints found for ")
     content_filter_phrases: ClassVar[tuple[str, ...]] = ("Content violates usage guidelines",)
+
+    # "Assistant Prefill": a last message of the assistant's is gone on with. Whether it really is depends on who serves the model. All who
+    # serve Claude do so, up to version 4.5; from 4.6 on it is answered by 400 ("This model does not support assistant message
+    # prefill"). Of most other models some hosts begin a new answer, and which host it will be is not known beforehand.
+    # Source: OpenRouter's documentation, "Assistant Prefill"; Anthropic's "What's new in Claude 4.6"; rentry.org/or-prefill (what users
+    # measured, host by host); the key `supports_assistant_prefill` of litellm 1.109.1. Checked 2026-11-21.
+    prefill: ClassVar[Prefill | None] = Prefill(
+        "Claude up to version 4.5, by its full name (such as 'anthropic/claude-sonnet-4.5')",
+        models=r"anthropic/claude-(3(\.[57])?-(haiku|sonnet|opus)|(sonnet|opus|haiku)-4(\.[0-5])?)(-\d{8})?(:(?!thinking)\w+)?$",
+    )
 
     def headers(self, options: Mapping[str, str | None]) -> dict[str, str]:
         """The application's name and address, by which OpenRouter lists it."""

@@ -119,11 +119,16 @@ class PlainDialect:
 
 
 class TextReader:
-    """Every event is an item; `hello` and the like are content, `END` completes, `[DONE]` ends, `BAD` is an error, `ODD` one at the end."""
+    """
+    Every event is an item; `hello` and the like are content.
+
+    `END` completes, `[DONE]` ends, `BAD` is an error, `ODD` one at the end, `USED` makes no item but is the usage.
+    """
 
     def __init__(self) -> None:
         self.has_content = False
         self.is_done = False
+        self.usage: dict[str, object] | None = None
         self._seen: list[str] = []
         self._is_complete = False
 
@@ -136,6 +141,9 @@ class TextReader:
             raise APIStatusError("bad", status_code=500, retry_safe=True)
         if event.data == "END":
             self._is_complete = True
+            return []
+        if event.data == "USED":
+            self.usage = {"tokens": 1}
             return []
         if event.data != "role":
             self.has_content = True

@@ -272,3 +272,31 @@ def test_a_stream_that_was_cut_may_be_repeated_by_its_caller() -> None:
 
     assert isinstance(end.error, StreamTruncatedError)
     assert end.error.retry_safe
+
+
+@pytest.mark.parametrize("stop", [Interrupted, GeneratorExit])
+def test_nothing_follows_an_interruption(stop: type[BaseException]) -> None:
+    """Whoever asks again is told that the stream ended early; an end would make what had arrived look whole."""
+    stream, clock = opened()
+    batch(stream, clock)
+    stopped = Stepper(stream.next_batch(), clock)
+    stopped.fail(stop())
+    stopped.skip(Close)
+    again = batch(stream, clock)
+    again.skip(Close)
+
+    assert isinstance(stopped.error, stop)
+    assert type(again.error) is StreamError
+    assert again.error.partial == "a"
+    assert again.error.retry_safe is None
+
+
+def test_the_trace_holds_what_was_used() -> None:
+    """As soon as the provider says it, also where the stream breaks off later."""
+    stream, clock = opened(b"data: a\n\ndata: USED\n\n")
+    attempt = stream.trace.attempts[0]
+    batch(stream, clock)
+    batch(stream, clock, failure("read", "body", written=True)).skip(Close)
+
+    assert attempt.usage == {"tokens": 1}
+    assert attempt.error == "StreamTruncatedError"

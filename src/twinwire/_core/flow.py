@@ -21,6 +21,7 @@ from twinwire.errors import APIError, DecodeError, OverloadedError, RateLimitErr
 
 if TYPE_CHECKING:
     from twinwire._core.plan import Reader
+    from twinwire._core.trace import WaitReason
 
 E = TypeVar("E")
 
@@ -35,11 +36,15 @@ def call(plan: Plan[E], world: World) -> Flow[Whole | OpenStream[E]]:
     Raises:
         APIError: no usable result, after as many attempts as the plan, the deadline and the retry quota allow.
     """
-    return (yield from _Call(plan, world).run())
+    return (yield from Call(plan, world).run())
 
 
-class _Call(Generic[E]):
-    """The state of one call, between its attempts."""
+class Call(Generic[E]):
+    """
+    The state of one call, between its attempts.
+
+    A stream that it handed over and that broke off can be asked for once more: `pause()`, then `repeat()`.
+    """
 
     def __init__(self, plan: Plan[E], world: World) -> None:
         self._plan = plan
@@ -54,8 +59,26 @@ class _Call(Generic[E]):
         self._deadline = None if seconds is None else world.now() + seconds
 
     def run(self) -> Flow[Whole | OpenStream[E]]:
+        """Make attempts until one answers."""
         self._world.quota.deposit(self._world.now())
-        wait_seconds, reason = 0.0, None
+        return (yield from self._attempts(0.0, None))
+
+    def pause(self, error: APIError) -> Flow[float]:
+        """Wait as long as *error*, which ended the stream of the last attempt, asks for; raise it where there is no other attempt."""
+        wait_seconds, _ = self._decide(error)
+        yield from sleep(wait_seconds)
+        return wait_seconds
+
+    def repeat(self, plan: Plan[E], wait_seconds: float) -> Flow[OpenStream[E]]:
+        """After the wait, make further attempts, with what *plan* says."""
+        self._plan = plan
+        self._was_sent = True
+        opened = yield from self._attempts(wait_seconds, "interrupted")
+        if not isinstance(opened, OpenStream):
+            raise TypeError("a stream was asked for by a plan without a reader")
+        return opened
+
+    def _attempts(self, wait_seconds: float, reason: WaitReason | None) -> Flow[Whole | OpenStream[E]]:
         while True:
             attempt = self._trace.begin(self._world.now(), wait_seconds, reason)
             try:
@@ -194,9 +217,9 @@ class _Call(Generic[E]):
         attempt.request_id = attempt.request_id or error.request_id
         error.request_id = attempt.request_id
         self._was_sent = self._was_sent or error.sent is True or attempt.status is not None
-        return self._filled(error)
+        return self.filled(error)
 
-    def _filled(self, error: APIError) -> APIError:
+    def filled(self, error: APIError) -> APIError:
         """The error with what is known of the call as a whole."""
         error.provider = self._plan.provider
         error.model = self._plan.model
@@ -205,7 +228,7 @@ class _Call(Generic[E]):
         error.sent = True if self._was_sent else error.sent
         return error
 
-    def _decide(self, error: APIError) -> tuple[float, str]:
+    def _decide(self, error: APIError) -> tuple[float, WaitReason]:
         """How long to wait before the next attempt, and why; raises where there is none."""
         retry = self._plan.retry
         if error.retry_safe is not True or self._trace.retries >= retry.max_retries:
@@ -230,7 +253,7 @@ class _Call(Generic[E]):
                 error.partial,
                 error.sent,
             )
-            raise self._filled(late) from error
+            raise self.filled(late) from error
         if not self._world.quota.withdraw(now):
             error.add_note("not repeated: the retry quota is used up, because many calls failed within ten seconds")
             raise error

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from twinwire._core.caps import Caps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from twinwire._core.effects import WireRequest
     from twinwire._core.headers import Headers
@@ -34,6 +34,11 @@ class Reader(Protocol[E_co]):
     @property
     def is_done(self) -> bool:
         """Whether the stream said that it is over, although its connection may stay open."""
+        ...
+
+    @property
+    def usage(self) -> Mapping[str, object] | None:
+        """What the provider has said so far that the attempt used, for the trace."""
         ...
 
     def feed(self, event: Event) -> Sequence[E_co]:

@@ -94,7 +94,7 @@ class OpenStream(Generic[E]):
             StreamError: somebody else is reading; to them nothing happens.
         """
         if self._is_read:
-            raise StreamError("the stream is being read by another thread or task; a stream has one reader", sent=True)
+            raise second_reader()
         self._is_read = True
         try:
             while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
@@ -105,8 +105,10 @@ class OpenStream(Generic[E]):
             error.__cause__ = failure
             self._break_off(error)
         except GeneratorExit:  # nothing can be yielded any more
+            self._failure = interrupted()
             raise
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
+            self._failure = interrupted()
             yield from self.close()
             raise
         finally:
@@ -146,6 +148,8 @@ class OpenStream(Generic[E]):
                 self._take(piece)
         except APIError as error:
             self._failure = error
+        finally:
+            self._attempt.usage = self.reader.usage
 
     def _take(self, piece: bytes) -> None:
         if self._document is not None:
@@ -200,3 +204,18 @@ class OpenStream(Generic[E]):
         if error.partial is None:
             error.partial = self.reader.partial()
         return error
+
+
+def second_reader() -> StreamError:
+    """Say that a stream is being read already."""
+    return StreamError("the stream is being read by another thread or task; a stream has one reader", sent=True)
+
+
+def interrupted(partial: object = None) -> StreamError:
+    """Say why nothing follows on a stream whose reader was stopped in the middle, by a timeout around it or by Ctrl-C."""
+    return StreamError(
+        "the stream ended early: whoever read it was interrupted, and the connection was closed",
+        partial=partial,
+        sent=True,
+        possibly_billed=True,
+    )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WaitReason = Literal["retry_after", "backoff", "stale_connection", "interrupted"]
 
 
 @define(kw_only=True)
@@ -19,8 +26,11 @@ class Attempt:
     """The provider's id for it."""
     wait_seconds: float = 0.0
     """How long was waited before it."""
-    wait_reason: str | None = None
-    """Why: `retry_after`, `backoff`, `stale_connection` (replaced without a wait), or None."""
+    wait_reason: WaitReason | None = None
+    """
+    Why: `retry_after` and `backoff` after a failure, `stale_connection` (replaced without a wait), `interrupted` (a stream that had
+    been handed over broke off; the wait was one of the first two), or None for the first attempt.
+    """
     ms_to_headers: float | None = None
     ms_to_first_event: float | None = None
     """Streams only: until the first event with content."""
@@ -29,6 +39,8 @@ class Attempt:
     """Whether the connection had been used before."""
     possibly_billed: bool = False
     """Whether the server may have done (and charged) the work although no answer came of it."""
+    usage: Mapping[str, object] | None = field(default=None, repr=False)
+    """What the provider says that it used, as it was sent; None if it did not say."""
     started: float = field(default=0.0, repr=False)
     """Monotonic seconds."""
 
@@ -43,7 +55,7 @@ class Trace:
 
     attempts: list[Attempt] = field(factory=list[Attempt])
 
-    def begin(self, now: float, wait_seconds: float, wait_reason: str | None) -> Attempt:
+    def begin(self, now: float, wait_seconds: float, wait_reason: WaitReason | None) -> Attempt:
         """Open the next attempt."""
         attempt = Attempt(
             number=len(self.attempts) + 1, started=now, wait_seconds=wait_seconds, wait_reason=wait_reason

@@ -1,0 +1,148 @@
+"""
+A stream that goes on with another attempt where one breaks off, for callers who asked for that.
+
+Whether and when is decided as before the stream was handed over: by the same call, with its trace, deadline, retries and quota. What
+the next attempt asks for, and how the consumer is told, is the API's to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from twinwire._core.flow import Call
+from twinwire._core.stream import OpenStream, interrupted, second_reader
+from twinwire.errors import APIError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twinwire._core.effects import Flow
+    from twinwire._core.headers import Headers
+    from twinwire._core.plan import Plan, Reader, World
+    from twinwire._core.trace import Trace
+
+E = TypeVar("E")
+
+
+@frozen(kw_only=True)
+class Onward(Generic[E]):
+    """How a stream that broke off goes on."""
+
+    plan: Plan[E]
+    """What the next attempts ask for and how they are read; its deadline and retries are the call's own."""
+    announce: Callable[[int, float], E]
+    """Makes the item that tells the consumer, of the attempt's number and the seconds that were waited."""
+
+
+class RecoveringStream(Generic[E]):
+    """Items of a stream, batch by batch, over all the attempts that they take. It is used as an `OpenStream` is."""
+
+    def __init__(self, call: Call[E], stream: OpenStream[E], go_on: Callable[[APIError, Reader[E]], Onward[E]]) -> None:
+        """*go_on* is asked after an interruption; it raises the error where the stream cannot go on."""
+        self.is_closed = False
+        self._call = call
+        self._stream = stream
+        self._go_on = go_on
+        self._failure: APIError | None = None
+        self._is_read = False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the present attempt."""
+        return self._stream.status
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the present attempt."""
+        return self._stream.headers
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the present attempt."""
+        return self._stream.request_id
+
+    @property
+    def trace(self) -> Trace:
+        """Every attempt so far."""
+        return self._stream.trace
+
+    @property
+    def reader(self) -> Reader[E]:
+        """The reader of the present attempt."""
+        return self._stream.reader
+
+    def next_batch(self) -> Flow[list[E]]:
+        """
+        As `OpenStream.next_batch()`; after an interruption the item that tells of it, once the next attempt has content.
+
+        Raises:
+            APIError: what ended the stream for good: the interruption, or what became of the attempts after it.
+        """
+        if self._is_read:
+            raise second_reader()
+        if self._failure is not None:
+            raise self._failure
+        self._is_read = True
+        try:
+            try:
+                return (yield from self._stream.next_batch())
+            except APIError as error:
+                broken = error
+            try:
+                return (yield from self._recover(broken))
+            except APIError as error:
+                self._failure = error
+                raise
+            except BaseException:  # what was read so far is lost to whoever asks again
+                self._failure = self._call.filled(interrupted(broken.partial))
+                raise
+        finally:
+            self._is_read = False
+
+    def close(self) -> Flow[None]:
+        """Give the connection back; what was not read yet is lost, and nothing more is attempted."""
+        self.is_closed = True
+        yield from self._stream.close()
+
+    def _recover(self, broken: APIError) -> Flow[list[E]]:
+        if broken.retry_safe is not True or self.is_closed:
+            raise broken
+        onward = self._go_on(broken, self._stream.reader)
+        attempts = self.trace.attempts
+        already = len(attempts)
+        wait_seconds = yield from self._call.pause(broken)
+        if self.is_closed:
+            return []
+        try:
+            self._stream = yield from self._call.repeat(onward.plan, wait_seconds)
+        except APIError as error:
+            if error.partial is None:
+                error.partial = broken.partial
+            error.add_note(f"after the stream was interrupted: {type(broken).__name__}: {broken}")
+            raise
+        if self.is_closed:
+            yield from self._stream.close()
+            return []
+        waited_seconds = sum(attempt.wait_seconds for attempt in attempts[already:])
+        return [onward.announce(len(attempts), waited_seconds)]
+
+
+Stream: TypeAlias = OpenStream[E] | RecoveringStream[E]
+
+
+def recovering(
+    plan: Plan[E], world: World, go_on: Callable[[APIError, Reader[E]], Onward[E]]
+) -> Flow[RecoveringStream[E]]:
+    """
+    Make a call for a stream that is to go on after interruptions.
+
+    Raises:
+        APIError: it did not begin, as from `call()`.
+    """
+    made = Call(plan, world)
+    opened = yield from made.run()
+    if not isinstance(opened, OpenStream):
+        raise TypeError("a stream was asked for by a plan without a reader")
+    return RecoveringStream(made, opened, go_on)

@@ -162,8 +162,12 @@ def read(response: OpenResponse, idle_seconds: float | None, deadline: float | N
 
 
 def close(response: OpenResponse, drain_seconds: float = 0.0) -> Flow[None]:
-    """Perform `Close`."""
-    yield Close(response, drain_seconds)
+    """Perform `Close`; one that was interrupted, perhaps before it did anything, is asked for again. Closing twice is fine."""
+    try:
+        yield Close(response, drain_seconds)
+    except Interrupted:
+        yield Close(response)
+        raise
 
 
 def sleep(seconds: float) -> Flow[None]:

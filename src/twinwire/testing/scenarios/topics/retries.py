@@ -1,55 +1,361 @@
-"""Retries and waiting."""
+"""Retries: what is tried again, how often, and with what."""
 
 from __future__ import annotations
 
-from twinwire.errors import AuthenticationError, RateLimitError
-from twinwire.testing.answers import Reply, Status
+from typing import TYPE_CHECKING
+
+import twinwire
+from twinwire.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    InternalServerError,
+    OverloadedError,
+    RateLimitError,
+)
+from twinwire.testing.answers import Exchange, Reply, Status
 from twinwire.testing.faults import AfterEvents, Close
+from twinwire.testing.scenarios.player import QUICK
 from twinwire.testing.scenarios.scenario import UNIT, Ask, Expect, Scenario
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twinwire.testing.answers import Answer, FixedAnswer
+    from twinwire.testing.requests import RecordedRequest
+    from twinwire.testing.scenarios.outcome import Played
+    from twinwire.testing.scenarios.scenario import Stage
+
+_HTML = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+
+
+def _are_few(played: Played) -> str | None:
+    """Ten retries stand in reserve, one more comes every second, and every fifth call brings one."""
+    calls, requests = len(played.outcomes), len(played.requests)
+    most = calls + 10 + calls // 5 + int(played.seconds) + 1
+    return None if requests <= most else f"{calls} calls made {requests} requests, expected at most {most}"
+
+
+def _are_spread(played: Played) -> str | None:
+    waits = sorted(outcome.attempts[1].wait_seconds for outcome in played.outcomes)
+    if not UNIT <= waits[0] <= waits[-1] <= UNIT * 1.1 + 0.05:
+        return f"waits from {waits[0]:.4f} to {waits[-1]:.4f} s, asked were {UNIT} s"
+    band = UNIT * 0.1 + 0.05
+    halves = [sum(wait < UNIT + band / 2 for wait in waits), sum(wait >= UNIT + band / 2 for wait in waits)]
+    return None if min(halves) >= 5 else f"of {len(waits)} callers {halves[0]} came back in the first half of the band"
+
+
+def _refused_once_each(_: Stage) -> Sequence[Answer]:
+    seen: set[str] = set()
+
+    def answer(request: RecordedRequest) -> FixedAnswer:
+        key = request.headers["idempotency-key"]
+        if key in seen:
+            return Reply("Here.")
+        seen.add(key)
+        return Status(429, retry_after=UNIT)
+
+    return [answer] * 100
+
+
+def _same_own_key(played: Played) -> str | None:
+    sent = [request.headers.get("idempotency-key") for request in played.requests]
+    return None if sent == ["order-66", "order-66"] else f"the keys of the tries were {sent}"
+
+
+def _no_key(played: Played) -> str | None:
+    return "a key was sent" if any("idempotency-key" in request.headers for request in played.requests) else None
+
+
+def _another_key_each(played: Played) -> str | None:
+    keys = {request.headers["idempotency-key"] for request in played.requests}
+    return None if len(keys) == len(played.outcomes) else f"{len(played.outcomes)} calls had {len(keys)} keys"
+
+
+def _same_request(played: Played) -> str | None:
+    first, *others = [(each.method, each.target, dict(each.headers), each.body) for each in played.requests]
+    return None if all(other == first for other in others) else "the tries were not the same"
+
+
 SCENARIOS = (
-    *(
-        Scenario(
-            name=f"status-{status}-passes",
-            topic="retries",
-            about=f"A {status} is followed by an answer: it is retried, and the answer is given.",
-            ways=("create", "chunks", "events"),
-            server=(Status(status), Reply("Here.")),
-            expect=Expect(text="Here.", attempts=2),
-            injected=True,
-        )
-        for status in (408, 409, 429, 500, 502, 503, 504, 529)
-    ),
-    Scenario(
-        name="retry-after-seconds",
-        topic="retries",
-        about="A 429 with Retry-After in seconds is waited for to the letter, with jitter only on top.",
-        ways=("create", "events"),
-        server=(Status(429, retry_after=2 * UNIT), Reply("Here.")),
-        expect=Expect(text="Here.", attempts=2, waits=((2 * UNIT, 3 * UNIT),), seconds=(2 * UNIT, 4 * UNIT)),
-        injected=True,
-    ),
-    Scenario(
-        name="retry-after-absurd",
-        topic="retries",
-        about="A Retry-After of a year is nothing to obey: the call fails at once and says the number.",
-        server=(Status(429, retry_after=31536000),),
-        expect=Expect(error=RateLimitError, facts={"retry_after": 31536000.0}, attempts=1, seconds=(0, 5 * UNIT)),
-    ),
-    Scenario(
-        name="wrong-key",
-        topic="retries",
-        about="A 401 is not retried.",
-        server=(Status(401),),
-        expect=Expect(error=AuthenticationError, facts={"status_code": 401}, attempts=1),
-    ),
     Scenario(
         name="stream-cut-before-content",
-        topic="streams",
-        about="A stream that is cut before anything came is repeated.",
+        topic="retries",
+        about="A stream that is cut before anything came is repeated, and what was cut may have been billed.",
         ways=("chunks", "events"),
         server=(Reply("One two.", faults=[Close(at=AfterEvents(0))]), Reply("Three.")),
         ask=Ask(earlier=1),
-        expect=Expect(text="Three.", attempts=2),
+        expect=Expect(text="Three.", attempts=2, billed=True),
+        injected=True,
+    ),
+    Scenario(
+        name="embeddings-pass",
+        topic="retries",
+        about="Embeddings are retried as chat is.",
+        ways=("embeddings",),
+        server=(Status(503), Status(429, retry_after=0)),
+        expect=Expect(attempts=3),
+        injected=True,
+    ),
+    Scenario(
+        name="listing-passes",
+        topic="retries",
+        about="A listing is retried as chat is.",
+        ways=("models",),
+        server=(Status(502), Status(500)),
+        expect=Expect(attempts=3),
+        injected=True,
+    ),
+    Scenario(
+        name="retries-used-up",
+        topic="retries",
+        about="After three attempts the error of the last one is told, with all of them.",
+        ways=("create", "events"),
+        server=(Status(503), Status(503), Status(503), Reply("Too late.")),
+        expect=Expect(error=OverloadedError, facts={"status_code": 503, "retry_safe": True}, attempts=3, billed=False),
+        injected=True,
+    ),
+    Scenario(
+        name="retries-used-up-by-different-failures",
+        topic="retries",
+        about="Failures of different kinds share the attempts.",
+        server=(Reply(faults=[Close()]), Status(429, retry_after=0), Status(500, "The last one.")),
+        expect=Expect(error=InternalServerError, says=("500", "The last one."), attempts=3, billed=True),
+        injected=True,
+    ),
+    Scenario(
+        name="failure-turns-final",
+        topic="retries",
+        about="A retry that meets a refusal ends the call with the refusal.",
+        server=(Status(500), Status(400, "It is the request.")),
+        expect=Expect(error=BadRequestError, says=("It is the request.",), attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="no-retries-for-the-client",
+        topic="retries",
+        about="max_retries=0 of the client is one attempt.",
+        server=(Status(503),),
+        ask=Ask(options={"max_retries": 0}),
+        expect=Expect(error=OverloadedError, attempts=1),
+        injected=True,
+    ),
+    Scenario(
+        name="fewer-retries-for-a-call",
+        topic="retries",
+        about="max_retries of a call is over that of the client.",
+        ways=("create", "chunks", "events"),
+        server=(Status(503), Status(503), Reply("Too late.")),
+        ask=Ask(arguments={"max_retries": 1}),
+        expect=Expect(error=OverloadedError, attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="more-retries-for-a-call",
+        topic="retries",
+        about="A call may be more patient than its client: six failures, and then the answer.",
+        server=(*[Status(503)] * 6, Reply("Here.")),
+        ask=Ask(
+            arguments={"max_retries": 6},
+            options={"retry": twinwire.Retry(base_seconds=0.001, throttled_base_seconds=0.001)},
+        ),
+        expect=Expect(text="Here.", attempts=7),
+        injected=True,
+    ),
+    Scenario(
+        name="own-waits-are-random-below-a-doubling-bound",
+        topic="retries",
+        about="Where the server asks for nothing, the waits are random and at most base, twice and four times that.",
+        server=(Status(500), Status(500), Status(500), Reply("Here.")),
+        ask=Ask(options={"retry": twinwire.Retry(max_retries=3, base_seconds=UNIT / 10)}),
+        expect=Expect(text="Here.", attempts=4, waits=((0, UNIT / 10), (0, UNIT / 5), (0, UNIT * 2 / 5))),
+    ),
+    Scenario(
+        name="html-of-a-proxy",
+        topic="retries",
+        about="A 502 page of Cloudflare's in front of the provider is a failure that passes.",
+        ways=("create", "chunks", "events"),
+        server=(Exchange(502, {"content-type": "text/html; charset=UTF-8"}, _HTML), Reply("Here.")),
+        expect=Expect(text="Here.", attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="error-without-a-body",
+        topic="retries",
+        about="A 500 without any body is a failure that passes.",
+        server=(Exchange(500), Reply("Here.")),
+        expect=Expect(text="Here.", attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="error-in-a-200-passes",
+        topic="retries",
+        about="A provider's 502 inside of HTTP 200 (OpenRouter) is retried as the 502 that it is.",
+        ways=("create", "events"),
+        dialect="openrouter",
+        server=(
+            Exchange(
+                200, {"content-type": "application/json"}, {"error": {"code": 502, "message": "Upstream failed."}}
+            ),
+            Reply("Here."),
+        ),
+        expect=Expect(text="Here.", attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="x-should-retry-on-400",
+        topic="retries",
+        about="A server that says x-should-retry: true on a 400 is believed.",
+        server=(Status(400, headers={"x-should-retry": "true"}), Reply("Here.")),
+        expect=Expect(text="Here.", attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="x-should-retry-on-529",
+        topic="retries",
+        about="An overloaded Anthropic says x-should-retry: true beside a status of its own.",
+        server=(
+            Exchange(
+                529,
+                {"content-type": "application/json", "x-should-retry": "true"},
+                {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
+            ),
+            Reply("Here."),
+        ),
+        expect=Expect(text="Here.", attempts=2),
+        injected=True,
+    ),
+    Scenario(
+        name="x-should-not-retry-503",
+        topic="retries",
+        about="A server that says x-should-retry: false on a 503 is believed.",
+        ways=("create", "chunks"),
+        server=(Status(503, headers={"x-should-retry": "false"}),),
+        expect=Expect(error=OverloadedError, facts={"retry_safe": False}, attempts=1),
+        injected=True,
+    ),
+    Scenario(
+        name="x-should-not-retry-429-with-a-delay",
+        topic="retries",
+        about="x-should-retry: false is over a Retry-After; the delay is told.",
+        server=(Status(429, retry_after=UNIT, headers={"x-should-retry": "false"}),),
+        expect=Expect(error=RateLimitError, facts={"retry_safe": False, "retry_after": UNIT}, attempts=1),
+        injected=True,
+    ),
+    Scenario(
+        name="x-should-retry-with-a-delay",
+        topic="retries",
+        about="x-should-retry: TRUE on a 403, with a Retry-After: both are obeyed.",
+        server=(Status(403, retry_after=UNIT, headers={"x-should-retry": "TRUE"}), Reply("Here.")),
+        expect=Expect(text="Here.", attempts=2, waits=((UNIT, UNIT * 1.1 + 0.05),)),
+    ),
+    Scenario(
+        name="x-should-retry-of-no-known-word",
+        topic="retries",
+        about="x-should-retry: maybe says nothing: the status decides.",
+        server=(Status(401, headers={"x-should-retry": "maybe"}),),
+        expect=Expect(error=AuthenticationError, attempts=1),
+    ),
+    Scenario(
+        name="x-should-retry-on-an-answer",
+        topic="retries",
+        about="x-should-retry: true beside an answer changes nothing.",
+        server=(Reply("Here.", headers={"x-should-retry": "true"}),),
+        expect=Expect(text="Here.", attempts=1),
+    ),
+    Scenario(
+        name="tries-are-the-same",
+        topic="retries",
+        about="Every try of a call sends the same line, headers and bytes, under one Idempotency-Key.",
+        ways=("create", "chunks", "events", "embeddings"),
+        server=(Status(500), Reply(faults=[Close()]), Reply("Here.")),
+        expect=Expect(attempts=3, checks=(_same_request,)),
+        injected=True,
+    ),
+    Scenario(
+        name="idempotency-key-of-ones-own",
+        topic="retries",
+        about="A key that the user gives is sent with every try as it is.",
+        server=(Status(503), Reply("Here.")),
+        ask=Ask(arguments={"extra_headers": {"Idempotency-Key": "order-66"}}),
+        expect=Expect(text="Here.", attempts=2, checks=(_same_own_key,)),
+        injected=True,
+    ),
+    Scenario(
+        name="idempotency-key-taken-out",
+        topic="retries",
+        about="Who wants no key sends none, and is retried all the same.",
+        server=(Status(503), Reply("Here.")),
+        ask=Ask(options={"default_headers": {"idempotency-key": None}}),
+        expect=Expect(text="Here.", attempts=2, checks=(_no_key,)),
+    ),
+    Scenario(
+        name="another-call-another-key",
+        topic="retries",
+        about="Calls with the same bytes at the same time have a key each.",
+        ways=("create", "events"),
+        ask=Ask(together=10),
+        expect=Expect(attempts=1, checks=(_another_key_each,)),
+        injected=True,
+    ),
+    Scenario(
+        name="outage-is-not-amplified",
+        topic="retries",
+        about="While everything fails, retries add what the quota allows and not two for each call.",
+        server_options={"default": Status(500)},
+        ask=Ask(together=60),
+        expect=Expect(error=InternalServerError, attempts=None, checks=(_are_few,)),
+        injected=True,
+        usable_after=False,
+    ),
+    Scenario(
+        name="outage-of-connections-is-not-amplified",
+        topic="retries",
+        about="Connections that die count against the quota as statuses do.",
+        server_options={"default": Reply(faults=[Close()])},
+        ask=Ask(together=60),
+        expect=Expect(error=twinwire.APIConnectionError, attempts=None, checks=(_are_few,)),
+        usable_after=False,
+    ),
+    Scenario(
+        name="quota-lets-first-tries-through",
+        topic="retries",
+        about="With a quota of nothing there are no retries, but every call is tried, and its note says why it was not repeated.",
+        server_options={"default": Status(500)},
+        ask=Ask(together=5, options={"retry": twinwire.Retry(quota_ratio=0, quota_per_second=0)}),
+        expect=Expect(error=InternalServerError, attempts=1, facts={"retry_safe": True}),
+        usable_after=False,
+    ),
+    Scenario(
+        name="callers-come-back-spread",
+        topic="retries",
+        about="Fifty callers that are told the same delay come back spread out, and none of them early.",
+        server=_refused_once_each,
+        ask=Ask(
+            together=50, options={"retry": twinwire.Retry(quota_ratio=1.0, quota_per_second=QUICK.quota_per_second)}
+        ),
+        expect=Expect(attempts=2, checks=(_are_spread,)),
+    ),
+    Scenario(
+        name="unknown-5xx",
+        topic="retries",
+        about="A 501 says that it will not work; it is not retried.",
+        server=(Status(501),),
+        expect=Expect(error=InternalServerError, facts={"status_code": 501, "retry_safe": False}, attempts=1),
+        injected=True,
+    ),
+    Scenario(
+        name="cloudflare-522",
+        topic="retries",
+        about="A 522 of Cloudflare's, which could not reach the provider, is retried.",
+        server=(Exchange(522, {"content-type": "text/plain"}, "error code: 522"), Reply("Here.")),
+        expect=Expect(text="Here.", attempts=2),
+    ),
+    Scenario(
+        name="teapot",
+        topic="retries",
+        about="A status that nobody gave a meaning is an error that is not repeated.",
+        server=(Status(418),),
+        expect=Expect(error=APIStatusError, facts={"status_code": 418, "retry_safe": False}, attempts=1),
     ),
 )

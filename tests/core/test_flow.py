@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from contextlib import nullcontext
 
 import pytest
@@ -216,8 +217,6 @@ def test_an_error_body_is_cut() -> None:
 
 def test_compressed_reply() -> None:
     """A reply is decoded by its content encoding."""
-    import gzip
-
     flow = step(plan())
     flow.reply(200, gzip.compress(b"hello"), headers={"content-encoding": "gzip"})
 
@@ -558,3 +557,28 @@ def test_what_is_no_document(body: bytes) -> None:
     flow.skip(Close)
 
     assert isinstance(flow.error, StreamTruncatedError)
+
+
+UNREADABLE = [
+    pytest.param({"content-encoding": "br"}, [b"data: hello\n\n"], id="an encoding that was not offered"),
+    pytest.param({"content-encoding": "gzip"}, [b"no gzip"], id="corrupt"),
+    pytest.param({"content-encoding": "gzip"}, [gzip.compress(b"data: hello\n\n" * 9)[:-9], b""], id="cut"),
+]
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize(("headers", "pieces"), UNREADABLE)
+def test_an_answer_that_cannot_be_read_may_be_billed(
+    headers: dict[str, str], pieces: list[bytes], is_stream: bool
+) -> None:
+    """The server gave one, and does not know that nobody could read it."""
+    flow = step(plan(stream=is_stream, retry=Retry(max_retries=0)))
+    flow.answer(response(200, {**headers, **SSE}))
+    for piece in pieces:
+        if isinstance(flow.effect, Read):
+            flow.answer(piece)
+    flow.skip(Close)
+
+    assert isinstance(flow.error, DecodeError)
+    assert flow.error.possibly_billed
+    assert flow.error.attempts[0].possibly_billed

@@ -17,7 +17,7 @@ from twinwire._core.headers import Headers
 from twinwire._core.plan import Plan, Whole, World
 from twinwire._core.stream import OpenStream
 from twinwire._core.trace import Attempt, Trace
-from twinwire.errors import APIError, DecodeError, OverloadedError, RateLimitError
+from twinwire.errors import APIError, APIStatusError, DecodeError, OverloadedError, RateLimitError
 
 if TYPE_CHECKING:
     from twinwire._core.plan import Reader
@@ -213,6 +213,8 @@ class Call(Generic[E]):
     def _told(self, error: APIError, attempt: Attempt) -> APIError:
         """The error that ended *attempt*, with the facts of the call on it."""
         attempt.error = type(error).__name__
+        if attempt.status is not None and 200 <= attempt.status < 300 and not isinstance(error, APIStatusError):
+            error.possibly_billed = True  # an answer was given, and could not be read
         attempt.possibly_billed = error.possibly_billed
         attempt.request_id = attempt.request_id or error.request_id
         error.request_id = attempt.request_id

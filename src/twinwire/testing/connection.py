@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import h11
 
@@ -16,6 +16,7 @@ from twinwire.testing.requests import RecordedRequest
 from twinwire.testing.steps import End, Pause, Step, Write
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable
 
     from twinwire.testing.answers import FixedAnswer
@@ -25,13 +26,15 @@ _MAX_HEAD_BYTES = 1_048_576
 _LINGER_SECONDS = 1.0
 _WRITES_PER_TURN = 32
 """After so many writes in a row the other connections get their turn."""
+_CHECK_SECONDS = 0.001
 
 
 class Connection(asyncio.Protocol):
     """Serves one connection until either side ends it."""
 
-    def __init__(self, service: Service, connections: set[Connection]) -> None:
+    def __init__(self, service: Service, connections: set[Connection], context: ssl.SSLContext | None = None) -> None:
         self._service = service
+        self._context = context
         self._connections = connections
         self._loop = asyncio.get_running_loop()
         self._parser = _parser()
@@ -39,13 +42,14 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._is_deaf = False
+        self._is_tls = False
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start serving."""
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = self._bare = transport
         # asyncio does it only for sockets that name TCP; without it, each small event waits 40 ms for the client's delayed ACK.
         connected: socket.socket = transport.get_extra_info("socket")
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,7 +57,9 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=0)
         self._number = self._service.connection_opened()
         self._connections.add(self)
-        self.task = self._loop.create_task(self._serve())
+        # What arrives belongs to the handshake, if there is one.
+        transport.pause_reading()
+        self.task = self._loop.create_task(self._live())
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of a request."""
@@ -65,9 +71,14 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop serving, whatever is going on."""
         del exc  # a client that resets the connection is no news
-        self._connections.discard(self)
-        self._service.connection_closed()
+        self._forget()
         self.task.cancel()
+
+    def _forget(self) -> None:
+        """Count it out, once: asyncio does not tell of a connection that ends within its handshake."""
+        if self in self._connections:
+            self._connections.discard(self)
+            self._service.connection_closed()
 
     def pause_writing(self) -> None:
         """The client reads slowly."""
@@ -83,7 +94,45 @@ class Connection(asyncio.Protocol):
         """End it at once."""
         self._transport.abort()
 
+    async def _live(self) -> None:
+        greeting = self._service.take_greeting()
+        match greeting:
+            case "serve":
+                if self._context is None or await self._shake_hands(self._context):
+                    await self._serve()
+            case "plain":
+                self._transport.resume_reading()
+                await self._serve()
+            case "close" | "reset":
+                self._transport.resume_reading()
+                await self._arrived.wait()
+                await self._end(greeting)
+            case "silent":
+                self._is_deaf = True
+                self._transport.resume_reading()
+                await self._loop.create_future()
+            case _:
+                assert_never(greeting)
+
+    async def _shake_hands(self, context: ssl.SSLContext) -> bool:
+        """Begin TLS → whether the client agreed."""
+        try:
+            wrapped = await self._loop.start_tls(
+                self._bare, self, context, server_side=True, ssl_shutdown_timeout=_LINGER_SECONDS
+            )
+        except OSError:  # ssl.SSLError is one
+            wrapped = None
+        if wrapped is None:  # the connection ended meanwhile
+            self._bare.abort()
+            self._forget()
+            return False
+        self._transport, self._is_tls = wrapped, True
+        # Not 0 as for a bare connection: asyncio's TLS would then take an empty buffer for a full one.
+        wrapped.set_write_buffer_limits(high=1, low=0)
+        return True
+
     async def _serve(self) -> None:
+        self._bare.resume_reading()
         try:
             while await self._exchange():
                 # A fresh parser for each exchange: its sending half never learns what the faults really send.
@@ -164,16 +213,21 @@ class Connection(asyncio.Protocol):
 
     async def _end(self, how: Literal["close", "reset"]) -> None:
         connected: socket.socket = self._transport.get_extra_info("socket")
+        while self._is_tls and self._bare.get_write_buffer_size():  # noqa: ASYNC110  # nobody tells when TLS's bytes have left
+            await asyncio.sleep(_CHECK_SECONDS)
         if how == "reset":
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._transport.abort()
         elif self._is_deaf:
             # Closing with unread bytes would reset the connection and take the reply away from a client that is still
             # writing: end our half, and let it finish.
-            self._transport.write_eof()
+            if self._transport.can_write_eof():  # with TLS one cannot
+                self._transport.write_eof()
             self._transport.resume_reading()
             await asyncio.sleep(_LINGER_SECONDS)
         else:
+            if self._is_tls:
+                self._transport.close()  # which says goodbye
             # Not closing alone: a child that was forked meanwhile holds the socket too, and would keep it open.
             with suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)

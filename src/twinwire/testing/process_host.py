@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from twinwire.testing.answers import Answer
+    from twinwire.testing.greetings import Greeting
     from twinwire.testing.requests import RecordedRequest
     from twinwire.testing.service import Settings
 
@@ -82,6 +83,10 @@ class RemoteService:
     def script(self, answers: Sequence[Answer]) -> None:
         """Queue *answers*."""
         self._host.ask("script", tuple(answers))
+
+    def greet(self, greetings: Sequence[Greeting]) -> None:
+        """Queue *greetings*."""
+        self._host.ask("greet", tuple(greetings))
 
     def set_default(self, answer: Answer) -> None:
         """Answer so when nothing is scripted."""

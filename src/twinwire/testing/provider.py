@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Protocol, Self
+from weakref import finalize
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from twinwire.errors import ConfigError
 from twinwire.testing.answers import Answer, Reply
+from twinwire.testing.greetings import GREETINGS
 from twinwire.testing.service import Settings
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from twinwire.testing.certificates import Certificate, CertificateKind
     from twinwire.testing.dialect import DialectName
+    from twinwire.testing.greetings import Greeting
     from twinwire.testing.requests import RecordedRequest
 
 
@@ -25,6 +34,7 @@ class Service(Protocol):
     prefix: str
 
     def script(self, answers: Sequence[Answer]) -> None: ...
+    def greet(self, greetings: Sequence[Greeting]) -> None: ...
     def set_default(self, answer: Answer) -> None: ...
     def default(self) -> Answer: ...
     def clear(self) -> None: ...
@@ -45,6 +55,9 @@ class Host(Protocol):
     @property
     def service(self) -> Service: ...
     def close(self) -> None: ...
+
+
+_TLS: tuple[CertificateKind, ...] = ("valid", "wrong_host", "expired", "self_signed")
 
 
 @frozen
@@ -75,16 +88,26 @@ class LoopbackProvider:
         default: Answer | None = None,
         port: int = 0,
         process: bool = False,
+        tls: bool | CertificateKind = False,
+        greetings: Sequence[Greeting] = (),
+        is_full: bool = False,
     ) -> None:
         if dialect not in ("openai", "openrouter"):
             raise ConfigError(f"dialect is 'openai' or 'openrouter', got {dialect!r}")
+        if tls not in (True, False, *_TLS):
+            raise ConfigError(f"tls is True, False, {', '.join(map(repr, _TLS))}, got {tls!r}")
         self.dialect: DialectName = dialect
         self._settings = Settings(
             dialect=dialect,
             api_keys=None if api_keys is None else tuple(api_keys),
             models=None if models is None else tuple(models),
             default=Reply() if default is None else default,
+            greetings=_checked(greetings),
+            is_full=is_full,
         )
+        self._tls: CertificateKind | None = ("valid" if tls is True else tls) or None
+        self._certificate: Certificate | None = None
+        self._remove_files: Callable[[], object] | None = None
         self._port = port
         self._process = process
         self._host: Host | None = None
@@ -94,14 +117,22 @@ class LoopbackProvider:
         """Start listening."""
         if self._host is not None:
             raise ConfigError("the loopback provider has been started already")
+        settings = self._settings
+        if self._tls is not None:
+            from twinwire.testing.certificates import make
+
+            folder = Path(mkdtemp(prefix="twinwire-tls-"))
+            self._remove_files = finalize(self, _remove, folder, os.getpid())
+            self._certificate = make(folder, self._tls)
+            settings = evolve(settings, certificate=self._certificate)
         if self._process:
             from twinwire.testing.process_host import ProcessHost
 
-            self._host = ProcessHost(self._settings, self._port)
+            self._host = ProcessHost(settings, self._port)
         else:
             from twinwire.testing.thread_host import ThreadHost
 
-            self._host = ThreadHost(self._settings, self._port)
+            self._host = ThreadHost(settings, self._port)
         return self
 
     def close(self) -> None:
@@ -124,6 +155,8 @@ class LoopbackProvider:
             self._seen = Seen(service.requests(), service.connections(), service.remaining())
         finally:
             host.close()
+            if self._remove_files is not None:
+                self._remove_files()
         return failure
 
     def __enter__(self) -> Self:
@@ -154,12 +187,33 @@ class LoopbackProvider:
     @property
     def origin(self) -> str:
         """Scheme, host and port, such as `http://127.0.0.1:40123`."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
         """What a client takes as its base URL: the origin and the provider's own prefix."""
         return self.origin + self._service.prefix
+
+    @property
+    def certificate(self) -> str:
+        """
+        With `tls`: the path of the authority's certificate, which a client takes as `verify=`; the file goes with the server.
+
+        The authority is made for this server alone.
+        """
+        if self._certificate is None or self._host is None:
+            raise ConfigError("the loopback provider has no certificate: it needs tls=True, and to be running")
+        return self._certificate.authority_path
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """With `tls`: a context that trusts this server, for clients that take one."""
+        import ssl
+
+        return ssl.create_default_context(cafile=self.certificate)
+
+    def greet(self, *greetings: Greeting) -> None:
+        """Say what becomes of the next connections: each new one takes the next of *greetings*."""
+        self._service.greet(_checked(greetings))
 
     def script(self, *answers: Answer) -> None:
         """Queue *answers*: each request takes the next one."""
@@ -218,3 +272,15 @@ class LoopbackProvider:
                     f"{self.open_connections} of them open, {self.remaining} answers left"
                 )
             service.wait_for_change(changes, left)
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # the parent of a forked child still needs them
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(greetings: Sequence[Greeting]) -> tuple[Greeting, ...]:
+    for greeting in greetings:
+        if greeting not in GREETINGS:
+            raise ConfigError(f"a greeting is {', '.join(map(repr, GREETINGS))}, got {greeting!r}")
+    return tuple(greetings)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from twinwire.testing import Answer, LoopbackProvider
+    from twinwire.testing.certificates import CertificateKind
     from twinwire.testing.dialect import DialectName
+    from twinwire.testing.greetings import Greeting
 
 
 class StartLoopback(Protocol):
@@ -30,6 +32,9 @@ class StartLoopback(Protocol):
         default: Answer | None = None,
         port: int = 0,
         process: bool = False,
+        tls: bool | CertificateKind = False,
+        greetings: Sequence[Greeting] = (),
+        is_full: bool = False,
     ) -> LoopbackProvider: ...
 
 
@@ -48,10 +53,21 @@ def twinwire_loopback() -> Iterator[StartLoopback]:
             default: Answer | None = None,
             port: int = 0,
             process: bool = False,
+            tls: bool | CertificateKind = False,
+            greetings: Sequence[Greeting] = (),
+            is_full: bool = False,
         ) -> LoopbackProvider:
             return stack.enter_context(
                 LoopbackProvider(
-                    dialect=dialect, api_keys=api_keys, models=models, default=default, port=port, process=process
+                    dialect=dialect,
+                    api_keys=api_keys,
+                    models=models,
+                    default=default,
+                    port=port,
+                    process=process,
+                    tls=tls,
+                    greetings=greetings,
+                    is_full=is_full,
                 )
             )
 

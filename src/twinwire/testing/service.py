@@ -19,7 +19,9 @@ from twinwire.testing.wire import steps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from twinwire.testing.certificates import Certificate
     from twinwire.testing.dialect import Dialect, DialectName
+    from twinwire.testing.greetings import Greeting
     from twinwire.testing.requests import RecordedRequest
 
 _REQUESTS_KEPT = 20_000
@@ -38,6 +40,10 @@ class Settings:
     api_keys: tuple[str, ...] | None = None
     models: tuple[str, ...] | None = None
     default: Answer = field(factory=Reply)
+    certificate: Certificate | None = None
+    """None: the server speaks plain HTTP."""
+    greetings: tuple[Greeting, ...] = ()
+    is_full: bool = False
 
 
 class Service:
@@ -55,6 +61,7 @@ class Service:
         self._changed = threading.Condition()
         self._script: deque[Answer] = deque()
         self._default = settings.default
+        self._greetings = deque(settings.greetings)
         self._requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
         self._count = 0
         self._connections = 0
@@ -66,6 +73,11 @@ class Service:
         """Queue *answers*."""
         with self._changed:
             self._script.extend(answers)
+
+    def greet(self, greetings: Sequence[Greeting]) -> None:
+        """Queue *greetings*."""
+        with self._changed:
+            self._greetings.extend(greetings)
 
     def set_default(self, answer: Answer) -> None:
         """Answer so when nothing is scripted."""
@@ -80,6 +92,7 @@ class Service:
         """Forget the script, the requests and a failure."""
         with self._changed:
             self._script.clear()
+            self._greetings.clear()
             self._requests.clear()
             self._failure = None
 
@@ -129,6 +142,11 @@ class Service:
         with self._changed:
             self._open -= 1
             self._notify()
+
+    def take_greeting(self) -> Greeting:
+        """Take what becomes of a new connection."""
+        with self._changed:
+            return self._greetings.popleft() if self._greetings else "serve"
 
     def take_early(self) -> FixedAnswer | None:
         """Take the next answer if it is one that does not wait for the request's body."""

@@ -122,7 +122,7 @@ class TextReader:
     """
     Every event is an item; `hello` and the like are content.
 
-    `END` completes, `[DONE]` ends, `BAD` is an error, `ODD` one at the end, `USED` makes no item but is the usage.
+    `END` completes, `[DONE]` ends, `BAD` is an error, `ODD` one at the end, `TORN` cannot be read, `USED` makes no item but is the usage.
     """
 
     def __init__(self) -> None:
@@ -137,6 +137,8 @@ class TextReader:
         if event.data == "[DONE]":
             self.is_done = True
             return []
+        if event.data == "TORN":
+            raise DecodeError("torn", retry_safe=True)
         if event.data == "BAD":
             raise APIStatusError("bad", status_code=500, retry_safe=True)
         if event.data == "END":

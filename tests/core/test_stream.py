@@ -12,6 +12,7 @@ from twinwire.errors import (
     APIStatusError,
     APITimeoutError,
     DeadlineExceededError,
+    DecodeError,
     StreamError,
     StreamTruncatedError,
 )
@@ -247,6 +248,27 @@ def test_done_in_a_last_event_without_its_blank_line() -> None:
 
     assert end.error is None
     assert end.result == []
+
+
+@pytest.mark.parametrize(("before", "expected"), [(b"data: END\n\n", type(None)), (b"", StreamTruncatedError)])
+def test_a_last_event_that_the_end_tore(before: bytes, expected: type[BaseException]) -> None:
+    """It counts for nothing: what came before says whether the answer is complete, and if not, that it was cut."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, before + b"data: TORN", b"")
+    end.skip(Close)
+
+    assert type(end.error) is expected
+
+
+def test_an_event_that_cannot_be_read_before_the_end() -> None:
+    """Nobody tore it, so it is an error."""
+    stream, clock = opened()
+    batch(stream, clock)
+    end = batch(stream, clock, b"data: TORN\n\n")
+    end.skip(Close)
+
+    assert type(end.error) is DecodeError
 
 
 def test_a_second_reader() -> None:

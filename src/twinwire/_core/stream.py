@@ -13,7 +13,7 @@ from twinwire._core.effects import Flow, OpenResponse, TransportFailure, close, 
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain_in_stream, is_past
 from twinwire._core.sse import Event, SSEDecoder
-from twinwire.errors import APIError, StreamError, StreamTruncatedError
+from twinwire.errors import APIError, DecodeError, StreamError, StreamTruncatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +173,12 @@ class OpenStream(Generic[E]):
     def _finish(self) -> None:
         """The body is over."""
         for event in self._sse.close():
-            self._deliver(event)
+            try:
+                self._deliver(event)
+            except DecodeError as error:
+                if error.retry_safe is not True:
+                    raise
+                # It is torn, because the body ended inside it. What came before says whether the answer is complete.
         if self._has_ended:
             return
         if self._document:

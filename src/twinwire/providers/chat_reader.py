@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 
+_NAMES = frozenset({"", "message", "error"})
+"""How the events of an answer are named. Others are read where they look like chunks, for some servers name those."""
+
 
 class ChatReader(Generic[E]):
     """
@@ -78,6 +81,8 @@ class ChatReader(Generic[E]):
             return ()
         if not data:
             return ()
+        if event.type not in _NAMES and not data.startswith("{"):
+            return ()  # of a kind that nobody asked for, such as a ping of words
         is_error = event.type == "error"
         chunk = _error_body(data) if is_error else _parsed(data)
         error = chunk if is_error else chunk_error(chunk)

@@ -238,6 +238,7 @@ async def test_a_cancelled_call(case: Case, server: LoopbackProvider) -> None:
         with anyio.move_on_after(0.05) as scope:
             await create(client, case)
         server.wait_for(lambda: server.open_connections == 0)
+        server.clear()  # on a busy machine the call may have ended before it took its answer
         stats = client.pool.stats()
         reply = await create(client, case)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+from twinwire._client.narrow import brief
 from twinwire._core.loopback import is_loopback
 from twinwire.errors import ConfigError, InvalidRequestError
 
+_SCHEME = re.compile("[a-z]{2,6}")
 _HOST = re.compile(r"(?!\.)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.:]*:[0-9a-f.:]*(%[\w.~-]+)?")
 """A name, an IPv4 or an IPv6 address. Anything else is read differently by different libraries, a backslash for instance."""
 
@@ -31,19 +33,18 @@ class Address:
             raise ConfigError(
                 "base_url holds white space, a control character or one that is not ASCII (write an international name as xn--...)"
             )
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise ConfigError(f"base_url is not a URL: {error}") from None
+        parts, host, port = _split(url)
         if parts.username is not None or parts.password is not None:
             raise ConfigError("base_url holds a user name or password; give the key as api_key")
+        begin = (
+            f"one that begins with {parts.scheme}:" if parts.scheme and _SCHEME.fullmatch(parts.scheme) else "no scheme"
+        )
         if parts.scheme not in {"http", "https"} or not host:
-            raise ConfigError(f"base_url must begin with https:// (or http://) and a host, got {url[:100]!r}")
+            raise ConfigError(f"base_url must begin with https:// (or http://) and a host, got {begin}")
         if parts.query or parts.fragment:
             raise ConfigError("base_url must not hold a query or a fragment; use default_query")
         if not _HOST.fullmatch(host) or port == 0:
-            raise ConfigError(f"base_url has a host or port that cannot be connected to, got {url[:100]!r}")
+            raise ConfigError("base_url has a host or port that cannot be connected to")
         self.host = host
         self.is_loopback = is_loopback(host)
         if parts.scheme == "http" and not self.is_loopback and not allow_http:
@@ -56,6 +57,16 @@ class Address:
         self.url = self.origin + parts.path.rstrip("/")
 
 
+def _split(url: str) -> tuple[SplitResult, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.hostname, parts.port
+    except ValueError:
+        pass
+    # Out of the handler, for the error there quotes the port, which may be anything.
+    raise ConfigError("base_url is not a URL: its host or its port cannot be read")
+
+
 def fill_path(path: str, values: dict[str, object]) -> str:
     """
     Put *values* into the braces of *path*, percent-encoded whole, so that none can reach another path.
@@ -66,7 +77,7 @@ def fill_path(path: str, values: dict[str, object]) -> str:
     for name, value in values.items():
         if not isinstance(value, str) or not value.strip("."):  # dots alone would climb to another path
             allowed = "text that is not empty and not only dots"
-            raise InvalidRequestError(f"{name} must be {allowed}, got {value!r:.80}", param=name)
+            raise InvalidRequestError(f"{name} must be {allowed}, got {brief(value)}", param=name)
         try:
             path = path.replace("{" + name + "}", quote(value, safe=":@"))
         except UnicodeEncodeError:

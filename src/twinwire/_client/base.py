@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
+from twinwire._client.frames import without_frames
 from twinwire._client.secret import Hidden
 from twinwire._client.session import Session
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
-from twinwire._model.unset import UNSET
 from twinwire.errors import DecodeError, TwinwireError
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class PoolView:
 class SyncClient:
     """A blocking client of one provider. It may be used by many threads at once."""
 
-    def __init__(self, provider: str, **options: object) -> None:
+    def __init__(self, provider: str, options: Hidden) -> None:
         self._provider = provider
-        self._options = Hidden(options)
-        self._settings = Settings(provider, **options)
+        self._options = options
+        self._settings = without_frames(lambda: Settings(provider, **options.reveal()))
         self._session = Session(self._settings)
 
     @property
@@ -82,20 +82,20 @@ class SyncClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.base_url}>"
+        # A traceback with local variables shows a client that could not be made, too.
+        return f"<{type(self).__name__} {self.base_url if hasattr(self, '_settings') else 'without options'}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
             f"{type(self).__name__} holds a key and connections and is not pickled; make one in each process"
         )
 
-    def _with_options(self, changes: Mapping[str, object]) -> Self:
+    def _with_options(self, changes: Hidden) -> Self:
         """A copy with other options. It shares the connections, unless an option of theirs is among the changes."""
-        given = {name: value for name, value in changes.items() if value is not UNSET}
-        options = merged_options(self._options.reveal(), given)
+        options = without_frames(lambda: Hidden(merged_options(self._options.reveal(), changes.reveal())))
         copy = object.__new__(type(self))
-        SyncClient.__init__(copy, self._provider, **options)
-        if not CONNECTION_OPTIONS.intersection(given):
+        SyncClient.__init__(copy, self._provider, options)
+        if not CONNECTION_OPTIONS.intersection(changes.reveal()):
             copy._session = self._session
         return copy
 
@@ -185,7 +185,8 @@ class SyncClient:
         if not self._settings.is_log_switched:
             switch_on(self._settings.log)
             self._settings.is_log_switched = True
-        return Prepared(self._settings, operation, arguments, options, is_streaming=is_streaming)
+        settings = self._settings
+        return without_frames(lambda: Prepared(settings, operation, arguments, options, is_streaming=is_streaming))
 
     def _whole(self, prepared: Prepared, name: str) -> Whole:
         from twinwire._client.record import record

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from twinwire._client.narrow import is_mapping
 from twinwire.errors import ConfigError, InvalidRequestError
 
+_WORDS = re.compile(r"[A-Za-z-]{1,20}(?![0-9A-Za-z_])")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -43,11 +44,12 @@ def checked_headers(source: str, headers: object, refuse: Refusal) -> dict[str, 
         if not isinstance(name, str):
             raise refuse(f"{source} holds a name that is no text, but {type(name).__name__}")
         token = _TOKEN.match(name)
-        if token is None or token.end() < len(name):  # what follows may be the value, and that a key
-            begin = "" if token is None else f" that begins with {token[0][:40]!r}"
+        if token is None or token.end() < len(name):
+            words = _WORDS.match(name)  # no more of it: what follows may be the value, and that a key
+            begin = "" if words is None else f" that begins with {words[0]!r}"
             raise refuse(f"{source} holds a name{begin}, which is no header name")
         if name.lower() in _FRAMING:
-            raise refuse(f"{source} holds {name!r}, which is set by twinwire alone")
+            raise refuse(f"{source} holds {name!r:.40}, which is set by twinwire alone")
         if value is not None and not isinstance(value, str):
             raise refuse(
                 f"{source}[{name!r}] must be text, or None to leave the header out, got {type(value).__name__}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from twinwire._client.narrow import brief
 from twinwire._io import environment
 from twinwire.errors import APIError, ConfigError
 
@@ -39,7 +40,7 @@ def switch_on(log: object) -> None:
     level = logging.getLevelNamesMapping().get(name)
     if level is None:
         raise ConfigError(
-            f"log (or TWINWIRE_LOG) must be a bool or the name of a level such as 'info', got {wanted!r:.40}"
+            f"log (or TWINWIRE_LOG) must be a bool or the name of a level such as 'info', got {brief(wanted)}"
         )
     LOGGER.setLevel(level)
     if all(isinstance(handler, logging.NullHandler) for handler in LOGGER.handlers):

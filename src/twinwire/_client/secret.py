@@ -50,7 +50,7 @@ class Secret:
 
 
 class Hidden:
-    """Keeps a client's options, the key among them, for its copies."""
+    """Keeps a client's options, the key among them: for its copies, and from the frames of a traceback."""
 
     __slots__ = ("__reveal",)
 

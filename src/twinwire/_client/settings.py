@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from twinwire import providers
 from twinwire._client.address import Address
 from twinwire._client.header_rules import checked_headers, config_refusal
-from twinwire._client.narrow import is_mapping
+from twinwire._client.narrow import brief, is_mapping
 from twinwire._client.secret import Secret, checked_key
 from twinwire._io import environment
 from twinwire._model.unset import UNSET, Unset
@@ -102,7 +102,7 @@ class Settings:
         if transport is not None and http_client is not None:
             raise ConfigError("transport and http_client both say how to connect; give one of them")
         if isinstance(transport, str) and transport not in ENGINES:
-            raise ConfigError(f"transport must be one of {', '.join(ENGINES)} or a transport, got {transport!r:.40}")
+            raise ConfigError(f"transport must be one of {', '.join(ENGINES)} or a transport, got {brief(transport)}")
         self.transport = transport
         self.http_client = http_client
         own = http_client if http_client is not None else None if isinstance(transport, str) else transport
@@ -128,7 +128,7 @@ class Settings:
             and not isinstance(log, bool)
             and (not isinstance(log, str) or log.lower() not in LOG_LEVELS)
         ):
-            raise ConfigError(f"log must be a bool or one of {', '.join(LOG_LEVELS)}, got {log!r:.40}")
+            raise ConfigError(f"log must be a bool or one of {', '.join(LOG_LEVELS)}, got {brief(log)}")
         self.log = log
         self.is_log_switched = False
 
@@ -181,20 +181,20 @@ def checked_deadline(name: str, value: object, refuse: Callable[[str], Exception
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise refuse(f"{name} must be a positive number of seconds or None, got {value!r:.80}")
+        raise refuse(f"{name} must be a positive number of seconds or None, got {brief(value)}")
     return value
 
 
 def checked_max_retries(value: object, refuse: Callable[[str], Exception]) -> int:
     """Attempts after the first."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise refuse(f"max_retries must be a whole number that is not negative, got {value!r:.80}")
+        raise refuse(f"max_retries must be a whole number that is not negative, got {brief(value)}")
     return value
 
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise ConfigError(f"{name} must be True or False, got {value!r:.80}")
+        raise ConfigError(f"{name} must be True or False, got {brief(value)}")
     return value
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from twinwire._client.async_base import AsyncClient
 from twinwire._client.operation import CallOptions
+from twinwire._client.secret import Hidden
 from twinwire._model.unset import UNSET
 from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE, EMBEDDINGS_CREATE, MODELS_LIST, MODELS_RETRIEVE
 
@@ -406,6 +407,7 @@ class AsyncChatCompletions:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         if stream:
             return await self._client.open_chunks(CHAT_COMPLETIONS_CREATE, arguments, options)
         return await self._client.call(CHAT_COMPLETIONS_CREATE, arguments, options)
@@ -576,6 +578,7 @@ class AsyncChatCompletions:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return self._client.open_events(CHAT_COMPLETIONS_CREATE, arguments, options)
 
 
@@ -869,6 +872,7 @@ class AsyncChatCompletionsWithRawResponse:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         if stream:
             return await self._client.open_chunks_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
         return await self._client.call_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
@@ -961,6 +965,7 @@ class AsyncEmbeddings:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return await self._client.call(EMBEDDINGS_CREATE, arguments, options)
 
 
@@ -1007,6 +1012,7 @@ class AsyncEmbeddingsWithRawResponse:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return await self._client.call_raw(EMBEDDINGS_CREATE, arguments, options)
 
 
@@ -1058,6 +1064,7 @@ class AsyncModels:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return await self._client.call(MODELS_LIST, arguments, options)
 
     async def retrieve(
@@ -1097,6 +1104,7 @@ class AsyncModels:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return await self._client.call(MODELS_RETRIEVE, arguments, options)
 
 
@@ -1126,6 +1134,7 @@ class AsyncModelsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return await self._client.call_raw(MODELS_LIST, arguments, options)
 
     async def retrieve(
@@ -1149,6 +1158,7 @@ class AsyncModelsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return await self._client.call_raw(MODELS_RETRIEVE, arguments, options)
 
 
@@ -1228,33 +1238,59 @@ class AsyncOpenAI(AsyncClient):
         Raises:
             ConfigError: a key is missing, or an option is wrong; it says which and what is allowed.
         """
-        super().__init__(
-            "openai",
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            deadline=deadline,
-            max_retries=max_retries,
-            retry=retry,
-            default_headers=default_headers,
-            default_query=default_query,
-            caps=caps,
-            pool=pool,
-            transport=transport,
-            http_client=http_client,
-            proxy=proxy,
-            verify=verify,
-            http2=http2,
-            trust_env=trust_env,
-            allow_http=allow_http,
-            log=log,
-            provider_options={
+        given: dict[str, object] = {
+            "api_key": api_key,
+            "base_url": base_url,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "retry": retry,
+            "default_headers": default_headers,
+            "default_query": default_query,
+            "caps": caps,
+            "pool": pool,
+            "transport": transport,
+            "http_client": http_client,
+            "proxy": proxy,
+            "verify": verify,
+            "http2": http2,
+            "trust_env": trust_env,
+            "allow_http": allow_http,
+            "log": log,
+            "provider_options": {
                 "organization": organization,
                 "project": project,
                 "app_name": app_name,
                 "app_url": app_url,
             },
-        )
+        }
+        options = Hidden({name: value for name, value in given.items() if value is not UNSET})
+        del (
+            given,
+            api_key,
+            organization,
+            project,
+            app_name,
+            app_url,
+            base_url,
+            timeout,
+            deadline,
+            max_retries,
+            retry,
+            default_headers,
+            default_query,
+            caps,
+            pool,
+            transport,
+            http_client,
+            proxy,
+            verify,
+            http2,
+            trust_env,
+            allow_http,
+            log,
+        )  # a traceback shows what a frame holds
+        super().__init__("openai", options)
 
     def with_options(
         self,
@@ -1287,32 +1323,57 @@ class AsyncOpenAI(AsyncClient):
 
         The two share their connections, unless an option of the connections changes. The options are the constructor's.
         """
-        return self._with_options(
-            {
-                "api_key": api_key,
-                "organization": organization,
-                "project": project,
-                "app_name": app_name,
-                "app_url": app_url,
-                "base_url": base_url,
-                "timeout": timeout,
-                "deadline": deadline,
-                "max_retries": max_retries,
-                "retry": retry,
-                "default_headers": default_headers,
-                "default_query": default_query,
-                "caps": caps,
-                "pool": pool,
-                "transport": transport,
-                "http_client": http_client,
-                "proxy": proxy,
-                "verify": verify,
-                "http2": http2,
-                "trust_env": trust_env,
-                "allow_http": allow_http,
-                "log": log,
-            }
+        given: dict[str, object] = {
+            "api_key": api_key,
+            "organization": organization,
+            "project": project,
+            "app_name": app_name,
+            "app_url": app_url,
+            "base_url": base_url,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "retry": retry,
+            "default_headers": default_headers,
+            "default_query": default_query,
+            "caps": caps,
+            "pool": pool,
+            "transport": transport,
+            "http_client": http_client,
+            "proxy": proxy,
+            "verify": verify,
+            "http2": http2,
+            "trust_env": trust_env,
+            "allow_http": allow_http,
+            "log": log,
+        }
+        changes = Hidden({name: value for name, value in given.items() if value is not UNSET})
+        del (
+            given,
+            api_key,
+            organization,
+            project,
+            app_name,
+            app_url,
+            base_url,
+            timeout,
+            deadline,
+            max_retries,
+            retry,
+            default_headers,
+            default_query,
+            caps,
+            pool,
+            transport,
+            http_client,
+            proxy,
+            verify,
+            http2,
+            trust_env,
+            allow_http,
+            log,
         )
+        return self._with_options(changes)
 
     @property
     def chat(self) -> AsyncChat:

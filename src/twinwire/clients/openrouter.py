@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from twinwire._client.base import SyncClient
 from twinwire._client.operation import CallOptions
+from twinwire._client.secret import Hidden
 from twinwire._model.unset import UNSET
 from twinwire.clients._operations import (
     CHAT_COMPLETIONS_CREATE,
@@ -466,6 +467,7 @@ class ChatCompletions:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         if stream:
             return self._client.open_chunks(CHAT_COMPLETIONS_CREATE, arguments, options)
         return self._client.call(CHAT_COMPLETIONS_CREATE, arguments, options)
@@ -664,6 +666,7 @@ class ChatCompletions:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return self._client.open_events(CHAT_COMPLETIONS_CREATE, arguments, options)
 
 
@@ -991,6 +994,7 @@ class ChatCompletionsWithRawResponse:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         if stream:
             return self._client.open_chunks_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
         return self._client.call_raw(CHAT_COMPLETIONS_CREATE, arguments, options)
@@ -1090,6 +1094,7 @@ class Embeddings:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return self._client.call(EMBEDDINGS_CREATE, arguments, options)
 
 
@@ -1140,6 +1145,7 @@ class EmbeddingsWithRawResponse:
             extra_query=extra_query,
             extra_body=extra_body,
         )
+        del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return self._client.call_raw(EMBEDDINGS_CREATE, arguments, options)
 
 
@@ -1310,6 +1316,7 @@ class Models:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(MODELS_LIST, arguments, options)
 
     def endpoints(
@@ -1352,6 +1359,7 @@ class Models:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(MODELS_ENDPOINTS, arguments, options)
 
 
@@ -1470,6 +1478,7 @@ class ModelsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(MODELS_LIST, arguments, options)
 
     def endpoints(
@@ -1495,6 +1504,7 @@ class ModelsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(MODELS_ENDPOINTS, arguments, options)
 
 
@@ -1548,6 +1558,7 @@ class Generations:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(GENERATIONS_RETRIEVE, arguments, options)
 
 
@@ -1580,6 +1591,7 @@ class GenerationsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(GENERATIONS_RETRIEVE, arguments, options)
 
 
@@ -1629,6 +1641,7 @@ class Key:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(KEY_RETRIEVE, arguments, options)
 
 
@@ -1658,6 +1671,7 @@ class KeyWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(KEY_RETRIEVE, arguments, options)
 
 
@@ -1709,6 +1723,7 @@ class Credits:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(CREDITS_RETRIEVE, arguments, options)
 
 
@@ -1738,6 +1753,7 @@ class CreditsWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(CREDITS_RETRIEVE, arguments, options)
 
 
@@ -1787,6 +1803,7 @@ class Providers:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call(PROVIDERS_LIST, arguments, options)
 
 
@@ -1816,6 +1833,7 @@ class ProvidersWithRawResponse:
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
+        del extra_headers, extra_query  # a traceback shows what a frame holds
         return self._client.call_raw(PROVIDERS_LIST, arguments, options)
 
 
@@ -1890,31 +1908,55 @@ class OpenRouter(SyncClient):
         Raises:
             ConfigError: a key is missing, or an option is wrong; it says which and what is allowed.
         """
-        super().__init__(
-            "openrouter",
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            deadline=deadline,
-            max_retries=max_retries,
-            retry=retry,
-            default_headers=default_headers,
-            default_query=default_query,
-            caps=caps,
-            pool=pool,
-            transport=transport,
-            http_client=http_client,
-            proxy=proxy,
-            verify=verify,
-            http2=http2,
-            trust_env=trust_env,
-            allow_http=allow_http,
-            log=log,
-            provider_options={
+        given: dict[str, object] = {
+            "api_key": api_key,
+            "base_url": base_url,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "retry": retry,
+            "default_headers": default_headers,
+            "default_query": default_query,
+            "caps": caps,
+            "pool": pool,
+            "transport": transport,
+            "http_client": http_client,
+            "proxy": proxy,
+            "verify": verify,
+            "http2": http2,
+            "trust_env": trust_env,
+            "allow_http": allow_http,
+            "log": log,
+            "provider_options": {
                 "app_name": app_name,
                 "app_url": app_url,
             },
-        )
+        }
+        options = Hidden({name: value for name, value in given.items() if value is not UNSET})
+        del (
+            given,
+            api_key,
+            app_name,
+            app_url,
+            base_url,
+            timeout,
+            deadline,
+            max_retries,
+            retry,
+            default_headers,
+            default_query,
+            caps,
+            pool,
+            transport,
+            http_client,
+            proxy,
+            verify,
+            http2,
+            trust_env,
+            allow_http,
+            log,
+        )  # a traceback shows what a frame holds
+        super().__init__("openrouter", options)
 
     def with_options(
         self,
@@ -1945,30 +1987,53 @@ class OpenRouter(SyncClient):
 
         The two share their connections, unless an option of the connections changes. The options are the constructor's.
         """
-        return self._with_options(
-            {
-                "api_key": api_key,
-                "app_name": app_name,
-                "app_url": app_url,
-                "base_url": base_url,
-                "timeout": timeout,
-                "deadline": deadline,
-                "max_retries": max_retries,
-                "retry": retry,
-                "default_headers": default_headers,
-                "default_query": default_query,
-                "caps": caps,
-                "pool": pool,
-                "transport": transport,
-                "http_client": http_client,
-                "proxy": proxy,
-                "verify": verify,
-                "http2": http2,
-                "trust_env": trust_env,
-                "allow_http": allow_http,
-                "log": log,
-            }
+        given: dict[str, object] = {
+            "api_key": api_key,
+            "app_name": app_name,
+            "app_url": app_url,
+            "base_url": base_url,
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+            "retry": retry,
+            "default_headers": default_headers,
+            "default_query": default_query,
+            "caps": caps,
+            "pool": pool,
+            "transport": transport,
+            "http_client": http_client,
+            "proxy": proxy,
+            "verify": verify,
+            "http2": http2,
+            "trust_env": trust_env,
+            "allow_http": allow_http,
+            "log": log,
+        }
+        changes = Hidden({name: value for name, value in given.items() if value is not UNSET})
+        del (
+            given,
+            api_key,
+            app_name,
+            app_url,
+            base_url,
+            timeout,
+            deadline,
+            max_retries,
+            retry,
+            default_headers,
+            default_query,
+            caps,
+            pool,
+            transport,
+            http_client,
+            proxy,
+            verify,
+            http2,
+            trust_env,
+            allow_http,
+            log,
         )
+        return self._with_options(changes)
 
     @property
     def chat(self) -> Chat:

@@ -38,3 +38,17 @@ def test_an_interrupted_close_of_a_stream_is_asked_for_again() -> None:
     stepper.fail(Interrupted())
 
     assert stepper.expect(Close).drain_seconds == 0.0
+
+
+@pytest.mark.parametrize("read", [b"data: hello\n\ndata: more\n\n", b"data: hello\n\ndata: BAD\n\n"])
+def test_what_was_not_read_before_a_close_is_lost(read: bytes) -> None:
+    """A stream that its consumer closed is over: neither items that were ready nor an error behind them come after that."""
+    flow = step(plan(stream=True))
+    flow.answer(response(200, SSE))
+    flow.answer(read)
+    assert isinstance(flow.result, OpenStream)
+    Stepper(flow.result.close(), Clock()).skip(Close)
+    after = Stepper(flow.result.next_batch(), Clock())
+
+    assert after.error is None
+    assert after.result == []

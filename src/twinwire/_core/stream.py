@@ -65,6 +65,8 @@ class OpenStream(Generic[E]):
         self._sse = SSEDecoder(plan.caps.max_event_bytes)
         self._ready: deque[E] = deque()
         self._failure: APIError | None = None
+        self._is_told = False
+        """Whether the consumer knows of the failure."""
         self._has_ended = False
         self._is_read = False
         """Whether somebody waits for the next items."""
@@ -83,7 +85,7 @@ class OpenStream(Generic[E]):
             raise self._failure
         self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
         if self._has_ended:
-            yield from self.close()
+            yield from self._give_back()
 
     def next_batch(self) -> Flow[list[E]]:
         """
@@ -109,20 +111,27 @@ class OpenStream(Generic[E]):
             raise
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
             self._failure = interrupted()
-            yield from self.close()
+            yield from self._give_back()
             raise
         finally:
             self._is_read = False
         if self._has_ended or self._failure is not None:
-            yield from self.close()  # give the connection back before the consumer works on the last items
+            yield from self._give_back()  # before the consumer works on the last items
         batch = list(self._ready)
         self._ready.clear()
         if not batch and self._failure is not None:
+            self._is_told = True
             raise self._told(self._failure)
         return batch
 
     def close(self) -> Flow[None]:
         """Give the connection back; what was not read yet is lost."""
+        self._ready.clear()
+        if not self._is_told:
+            self._failure = None
+        yield from self._give_back()
+
+    def _give_back(self) -> Flow[None]:
         if self.is_closed:
             return
         self.is_closed = True

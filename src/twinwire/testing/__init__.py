@@ -29,11 +29,13 @@ if TYPE_CHECKING:
         WithoutDone,
     )
     from twinwire.testing.provider import LoopbackProvider
+    from twinwire.testing.rate_limit import RateLimit
     from twinwire.testing.requests import RecordedRequest
 
 __all__ = [
     "LoopbackProvider",
     "RecordedRequest",
+    "RateLimit",
     # what is answered
     "Answer",
     "Reply",
@@ -62,6 +64,7 @@ __all__ = [
 _HOMES = {
     "LoopbackProvider": "provider",
     "RecordedRequest": "requests",
+    "RateLimit": "rate_limit",
     **dict.fromkeys(("Answer", "Reply", "ToolCall", "Status", "Exchange", "Raw"), "answers"),
 }
 

@@ -78,7 +78,7 @@ def answer_chat(request: Mapping[str, object], reply: Reply, number: int) -> Cha
     choices = _count(request, "n", 1)
     reasoning_tokens = len(words(reply.reasoning or "")) * choices
     completion_tokens = _answer_tokens(reply, deltas) * choices + reasoning_tokens
-    prompt_tokens = sum(len(words(text)) for text in _texts_of(messages))
+    prompt_tokens = sum(len(words(text)) for text in texts_of(messages))
     options = request.get("stream_options")
     options = options if is_object(options) else {}
     usage = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, **(reply.usage or {})}
@@ -116,11 +116,12 @@ def _deltas(reply: Reply, messages: list[object]) -> list[str] | None:
 def _last_user_text(messages: list[object]) -> str:
     for message in reversed(messages):
         if is_object(message) and message.get("role") == "user":
-            return "".join(_texts_of([message]))
+            return "".join(texts_of([message]))
     return ""
 
 
-def _texts_of(messages: list[object]) -> Iterator[str]:
+def texts_of(messages: list[object]) -> Iterator[str]:
+    """The texts of messages, in order."""
     for message in messages:
         content = message.get("content") if is_object(message) else None
         if isinstance(content, str):

@@ -12,6 +12,7 @@ from twinwire.testing.jsons import dump
 
 if TYPE_CHECKING:
     from twinwire.testing.answers import Status
+    from twinwire.testing.rate_limit import Standing
 
 DialectName = Literal["openai", "openrouter"]
 Pairs: TypeAlias = Sequence[tuple[str, str | None]]
@@ -46,6 +47,14 @@ class Dialect(Protocol):
 
     def events(self, chat: Chat) -> Iterator[bytes]:
         """The events of a streamed chat answer, comments among them."""
+        ...
+
+    def limit_headers(self, standing: Standing) -> Pairs:
+        """What a reply to a chat or embeddings call says of the rate limit, if there is one."""
+        ...
+
+    def limited(self, standing: Standing) -> Status:
+        """What a call is answered with that is too many."""
         ...
 
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:

@@ -49,6 +49,11 @@ class Endpoints:
                     status = Status(400, str(refused), param=refused.param)
                     return self._status(evolve(status, headers=answer.headers, faults=answer.faults), number)
 
+    def is_call(self, request: RecordedRequest) -> bool:
+        """Whether it asks a model for something."""
+        path = request.path.removeprefix(self.dialect.prefix)
+        return request.method == "POST" and path != request.path and path in _POSTS
+
     def _reply(self, request: RecordedRequest, reply: Reply, number: int) -> Outgoing:
         path = request.path.removeprefix(self.dialect.prefix)
         if request.path == path or (path not in _POSTS and request.method == "POST"):

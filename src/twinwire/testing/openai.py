@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twinwire.testing.answers import Status
 from twinwire.testing.chat import CREATED, Chat, argument_fragments, with_usage
 from twinwire.testing.dialect import DATE, DONE, Pairs, event, phrase, retry_headers
 from twinwire.testing.jsons import dump
@@ -11,7 +12,7 @@ from twinwire.testing.jsons import dump
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from twinwire.testing.answers import Status
+    from twinwire.testing.rate_limit import Standing
 
 _CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 _TYPES = {429: "requests", 401: "invalid_request_error", 403: "invalid_request_error"}
@@ -79,6 +80,27 @@ class OpenAIDialect:
         if chat.is_obfuscated:
             chunk["obfuscation"] = "x" * 12
         return event(chunk)
+
+    def limit_headers(self, standing: Standing) -> Pairs:
+        """Limit, remaining and reset, of requests and of tokens; where only one is limited, the other's usual ones stand."""
+        reset = f"{standing.reset_seconds * 1000:.10g}ms"
+        headers: list[tuple[str, str | None]] = []
+        for what, limit, used in (
+            ("requests", standing.limit.requests, standing.used_requests),
+            ("tokens", standing.limit.tokens, standing.used_tokens),
+        ):
+            if limit is not None:
+                headers += [
+                    (f"x-ratelimit-limit-{what}", str(limit)),
+                    (f"x-ratelimit-remaining-{what}", str(limit - used)),
+                    (f"x-ratelimit-reset-{what}", reset),
+                ]
+        return headers
+
+    def limited(self, standing: Standing) -> Status:
+        """A 429 whose type says what was too much, with the headers."""
+        message = f"Rate limit reached for {standing.exceeded}. Please try again in {standing.reset_seconds:.3f}s."
+        return Status(429, message, type=standing.exceeded, headers=self.limit_headers(standing))
 
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:
         """`{"error": {message, type, param, code}}`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twinwire.testing.answers import Status
 from twinwire.testing.chat import (
     COMPLETION_USD_PER_TOKEN,
     CREATED,
@@ -19,7 +20,7 @@ from twinwire.testing.openrouter_listings import Generation, listing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from twinwire.testing.answers import Status
+    from twinwire.testing.rate_limit import Standing
 
 _KEEP_ALIVE = b"\n         \n" * 2
 """OpenRouter sends white space while a JSON answer is in the making."""
@@ -78,6 +79,14 @@ class OpenRouterDialect:
             yield event(_chunk(chat, index, {"content": "", "reasoning": None}, chat.finish_reason))
         yield event({**_chunk(chat, chat.choices - 1, {"content": ""}, chat.finish_reason), "usage": _usage(chat)})
         yield DONE
+
+    def limit_headers(self, standing: Standing) -> Pairs:
+        """None: OpenRouter speaks of a limit only when it is exceeded."""
+        return []
+
+    def limited(self, standing: Standing) -> Status:
+        """A 429 that says in its metadata when to come again."""
+        return Status(429, f"Rate limit exceeded: {standing.exceeded}", reset_seconds=standing.reset_seconds)
 
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:
         """`{"error": {message, code, metadata}, "user_id"}`; rate limits stand in the metadata."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from twinwire.testing.certificates import Certificate, CertificateKind
     from twinwire.testing.dialect import DialectName
     from twinwire.testing.greetings import Greeting
+    from twinwire.testing.rate_limit import RateLimit
     from twinwire.testing.requests import RecordedRequest
 
 
@@ -91,6 +92,7 @@ class LoopbackProvider:
         tls: bool | CertificateKind = False,
         greetings: Sequence[Greeting] = (),
         is_full: bool = False,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         if dialect not in ("openai", "openrouter"):
             raise ConfigError(f"dialect is 'openai' or 'openrouter', got {dialect!r}")
@@ -104,6 +106,7 @@ class LoopbackProvider:
             default=Reply() if default is None else default,
             greetings=_checked(greetings),
             is_full=is_full,
+            rate_limit=rate_limit,
         )
         self._tls: CertificateKind | None = ("valid" if tls is True else tls) or None
         self._certificate: Certificate | None = None

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from twinwire.testing import Answer, LoopbackProvider
+    from twinwire.testing import Answer, LoopbackProvider, RateLimit
     from twinwire.testing.certificates import CertificateKind
     from twinwire.testing.dialect import DialectName
     from twinwire.testing.greetings import Greeting
@@ -35,6 +35,7 @@ class StartLoopback(Protocol):
         tls: bool | CertificateKind = False,
         greetings: Sequence[Greeting] = (),
         is_full: bool = False,
+        rate_limit: RateLimit | None = None,
     ) -> LoopbackProvider: ...
 
 
@@ -56,6 +57,7 @@ def twinwire_loopback() -> Iterator[StartLoopback]:
             tls: bool | CertificateKind = False,
             greetings: Sequence[Greeting] = (),
             is_full: bool = False,
+            rate_limit: RateLimit | None = None,
         ) -> LoopbackProvider:
             return stack.enter_context(
                 LoopbackProvider(
@@ -68,6 +70,7 @@ def twinwire_loopback() -> Iterator[StartLoopback]:
                     tls=tls,
                     greetings=greetings,
                     is_full=is_full,
+                    rate_limit=rate_limit,
                 )
             )
 

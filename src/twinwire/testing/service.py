@@ -6,13 +6,14 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from twinwire.testing.answers import Answer, FixedAnswer, Raw, Reply, Status
 from twinwire.testing.endpoints import Endpoints
 from twinwire.testing.faults import EarlyReply
 from twinwire.testing.openai import OpenAIDialect
 from twinwire.testing.openrouter import OpenRouterDialect
+from twinwire.testing.rate_limit import Limiter, tokens_of
 from twinwire.testing.steps import End, Pause, Step, Write
 from twinwire.testing.wire import steps
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from twinwire.testing.certificates import Certificate
     from twinwire.testing.dialect import Dialect, DialectName
     from twinwire.testing.greetings import Greeting
+    from twinwire.testing.rate_limit import RateLimit, Standing
     from twinwire.testing.requests import RecordedRequest
 
 _REQUESTS_KEPT = 20_000
@@ -44,6 +46,7 @@ class Settings:
     """None: the server speaks plain HTTP."""
     greetings: tuple[Greeting, ...] = ()
     is_full: bool = False
+    rate_limit: RateLimit | None = None
 
 
 class Service:
@@ -52,6 +55,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         dialect: Dialect = OpenAIDialect() if settings.dialect == "openai" else OpenRouterDialect()
+        self._dialect = dialect
         self.prefix = dialect.prefix
         self._endpoints = Endpoints(
             dialect=dialect,
@@ -62,6 +66,7 @@ class Service:
         self._script: deque[Answer] = deque()
         self._default = settings.default
         self._greetings = deque(settings.greetings)
+        self._limiter = None if settings.rate_limit is None else Limiter(settings.rate_limit)
         self._requests: deque[RecordedRequest] = deque(maxlen=_REQUESTS_KEPT)
         self._count = 0
         self._connections = 0
@@ -166,14 +171,17 @@ class Service:
             self._count += 1
             number = self._count
             self._requests.append(request)
+            standing: Standing | None = None
             if early is not None:
                 answer: Answer = early
             elif self._is_refused(request):
                 answer = Status(401, "Incorrect API key provided.")
+            elif (standing := self._standing(request)) is not None and standing.exceeded is not None:
+                answer = self._dialect.limited(standing)
             else:
                 answer = self._script.popleft() if self._script else self._default
             self._notify()
-        return self._play(request, answer, number, is_last=early is not None)
+        return self._play(request, answer, number, is_last=early is not None, standing=standing)
 
     def fail(self, error: Exception) -> None:
         """Keep the first failure, for the user."""
@@ -181,10 +189,16 @@ class Service:
             self._failure = self._failure or error
             self._notify()
 
-    def _play(self, request: RecordedRequest, answer: Answer, number: int, *, is_last: bool) -> Iterator[Step]:
+    def _play(
+        self, request: RecordedRequest, answer: Answer, number: int, *, is_last: bool, standing: Standing | None
+    ) -> Iterator[Step]:
         fixed = self._called(answer, request) if callable(answer) else answer
         if isinstance(fixed, Raw):
             return _raw(fixed)
+        if isinstance(fixed, Reply) and standing is not None:
+            scripted = {name for name, _ in fixed.headers}
+            told = [pair for pair in self._dialect.limit_headers(standing) if pair[0] not in scripted]
+            fixed = evolve(fixed, headers=(*told, *fixed.headers))
         outgoing = self._endpoints.answer(request, fixed, number)
         return steps(
             outgoing,
@@ -203,6 +217,15 @@ class Service:
         keys = self._settings.api_keys
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return keys is not None and (scheme.lower() != "bearer" or key not in keys)
+
+    def _standing(self, request: RecordedRequest) -> Standing | None:
+        if self._limiter is None or not self._endpoints.is_call(request):
+            return None
+        try:
+            tokens = tokens_of(request.json)
+        except (ValueError, RecursionError):
+            tokens = 0
+        return self._limiter.admit(request.received_at, tokens)
 
     def _notify(self) -> None:
         self._changes += 1

@@ -66,8 +66,8 @@ def test_openai_says_it_in_headers(process: bool) -> None:
         server.script(Reply("First", headers={"x-ratelimit-limit-requests": "mine"}), Reply("Second"))
         allowed = httpx.post(f"{server.base_url}/chat/completions", json=HELLO)
         refused = httpx.post(f"{server.base_url}/chat/completions", json=STREAM)
-        listed = httpx.get(f"{server.base_url}/models")
         remaining = server.remaining
+        listed = httpx.get(f"{server.base_url}/models")
 
     names = [f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")]
     assert [allowed.headers[name] for name in names] == ["mine", "0", "60000ms"]

@@ -94,6 +94,24 @@ def test_an_event_of_the_size_of_its_cap(size: int) -> None:
     assert [event.data for piece in pieces for event in decoder.feed(piece)] == ["x" * 94]
 
 
+@pytest.mark.parametrize("line", [b": " + b"x" * 30, b"id: " + b"x" * 30, b"x" * 30, b"data: " + b"x" * 30])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_line_over_the_cap(line: bytes, size: int) -> None:
+    """It is refused, kept or not, in however many pieces it comes."""
+    decoder = SSEDecoder(max_event_bytes=20)
+    body = line + b"\n"
+
+    with pytest.raises(StreamError, match="limit is 20"):
+        _ = [decoder.feed(body[start : start + size]) for start in range(0, len(body), size)]
+
+
+def test_lines_that_are_not_kept_do_not_add_up() -> None:
+    """Comments and unknown fields of one event are measured one by one."""
+    decoder = SSEDecoder(max_event_bytes=20)
+
+    assert decoder.feed(b": 12345\n" * 10 + b"foo: bar\n" * 10 + b"data: 12345\n\n") == [Event("12345")]
+
+
 def test_the_cap_is_for_one_event() -> None:
     """Many small events do not add up."""
     decoder = SSEDecoder(max_event_bytes=20)

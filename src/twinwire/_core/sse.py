@@ -39,9 +39,12 @@ class SSEDecoder:
         "_size",
         "_skip_lf",
         "_type",
+        "completed",
     )
 
     def __init__(self, max_event_bytes: int = 32 * 1024 * 1024) -> None:
+        self.completed: list[Event] = []
+        """What the bytes fed last completed, also where they went on to an error."""
         self._max_event_bytes = max_event_bytes
         self._partial: list[bytes] = []
         self._held = 0
@@ -61,17 +64,17 @@ class SSEDecoder:
         Events come back in wire order; an unfinished one waits inside for later bytes.
 
         Raises:
-            StreamError: one event grew past *max_event_bytes*.
+            StreamError: one event grew past *max_event_bytes*; those before it are in `completed`.
 
         Source: WHATWG HTML, 9.2.6 "Interpreting an event stream".
         """
+        self.completed = events = list[Event]()
         if not chunk:
-            return []
+            return events
         if self._skip_lf:
             self._skip_lf = False
             if chunk[0] == 0x0A:
                 chunk = chunk[1:]
-        events: list[Event] = []
         for line in chunk.splitlines(keepends=True):  # of bytes: splits at LF, CR and CRLF only
             if line[-1] not in b"\r\n":
                 self._grow(len(line))
@@ -110,6 +113,8 @@ class SSEDecoder:
         return whole
 
     def _line(self, line: bytes) -> Event | None:
+        if line:
+            self._grow(len(line))  # all of it, so that a million empty lines of data are not for free
         if self._is_first_line:
             self._is_first_line = False
             line = line.removeprefix(_BOM)
@@ -122,9 +127,10 @@ class SSEDecoder:
         if value[:1] == b" ":
             value = value[1:]
         if name == b"data":
-            self._grow(len(line))  # all of it, so that a million empty lines are not for free
             self._data.append(value)
-        elif name == b"event":
+            return None
+        self._size -= len(line)  # it is not kept, but was too long or not however it came in pieces
+        if name == b"event":
             self._type = value.decode("utf-8", "replace")
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")

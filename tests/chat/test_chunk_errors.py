@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twinwire.chat.chunk_errors import chunk_error
+from twinwire.chat.chunk_errors import chunk_error, unwrapped
 
 if TYPE_CHECKING:
     from twinwire._model.json import Json
@@ -61,3 +61,17 @@ def test_finish_reason_error() -> None:
     error = chunk_error({"choices": [choice]})
 
     assert error == {"error": {"message": "a choice ended with finish_reason error"}, "choices": [choice]}
+
+
+@pytest.mark.parametrize("error", [{"message": "m", "code": 429}, "m"])
+def test_error_in_a_list(error: Json) -> None:
+    """An error that stands alone in a list is taken out."""
+    assert unwrapped([{"error": error}]) == {"error": error}
+
+
+@pytest.mark.parametrize(
+    "data", [{"error": "m"}, [], [1], [{"error": None}], [{"error": "m"}, {}], [[{"error": "m"}]], None, "m"]
+)
+def test_what_is_no_error_in_a_list(data: Json) -> None:
+    """Everything else stays as it is."""
+    assert unwrapped(data) is data

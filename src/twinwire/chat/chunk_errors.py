@@ -27,6 +27,13 @@ def chunk_error(chunk: Json) -> JsonObject | None:
     return chunk if says_why or chunk.get("object") == "error" else None
 
 
+def unwrapped(data: Json) -> Json:
+    """*data*, but an error that stands alone in a list, as Google's servers send it, out of the list."""
+    if isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict) and data[0].get("error"):
+        return data[0]
+    return data
+
+
 def _choice_error(choice: Json) -> JsonObject | None:
     if not isinstance(choice, dict):
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from twinwire._core.headers import Headers
 from twinwire.chat.accumulate import ChatAccumulator
-from twinwire.chat.chunk_errors import chunk_error
+from twinwire.chat.chunk_errors import chunk_error, unwrapped
 from twinwire.errors import DecodeError, StreamTruncatedError
 from twinwire.providers.dialect import MAX_DEPTH, is_too_deep
 
@@ -142,7 +142,7 @@ def _parsed(data: str) -> JsonObject:
     reason = None
     chunk: Json = None
     try:
-        chunk = json.loads(data)
+        chunk = unwrapped(json.loads(data))
     except (ValueError, RecursionError) as error:
         reason = type(error).__name__
     if reason is not None:  # raised out of the handler, for the parser's error holds the whole text

@@ -11,7 +11,7 @@ import pytest
 from tests.project.loopback import loopback_providers
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOT_RUN = {
     "architecture.md",  # shows what generated code looks like
     "regenerating.md",  # its code needs the new parameter; tests/project/test_regenerating.py runs it

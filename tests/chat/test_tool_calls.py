@@ -143,6 +143,14 @@ DECIDED: dict[str, tuple[list[list[Json]], Calls]] = {
     ),
     "a late name without index": ([[tool(id="x")], [tool(name="f", args=A)]], [("x", "f", A)]),
     "a late name after the arguments": ([[tool(index=0, id="x", args=A)], [tool(index=0, name="f")]], [("x", "f", A)]),
+    "no mark on later deltas of a call with an index": (
+        [
+            [tool(index=0, id="x", name="f", args=A)],
+            [tool(index=1, id="y", name="g", args='{"b"')],
+            [tool(args=": 2}")],
+        ],
+        [("x", "f", A), ("y", "g", B)],
+    ),
     "a late index": (
         [[tool(id="x", name="f")], [tool(index=3, id="x", args='{"a"')], [tool(index=3, args=": 1}")]],
         [("x", "f", A)],
@@ -227,6 +235,34 @@ UNDECIDED: dict[str, tuple[list[list[Json]], str]] = {
     "a new id on every fragment": (
         [[tool(index=0, id="x", name="f", args="")], [tool(index=0, id="y", args=A)]],
         "call 1 has no name",
+    ),
+    "a delta without any mark, while two calls may go on": (
+        [
+            [tool(index=0, id="x", name="f", args='{"a"')],
+            [tool(index=1, id="y", name="g", args='{"b"')],
+            [tool(args=": 1}")],
+        ],
+        "more than one call may go on",
+    ),
+    "index 0 left out as if it were nothing": (
+        [[tool(id="x", name="f", args="")], [tool(index=1, id="y", name="g", args="")], [tool(args=A)]],
+        "more than one call may go on",
+    ),
+    "a delta without any mark, after whole arguments": (
+        [[tool(index=0, name="f", args=A)], [tool(args=B)]],
+        "after the whole arguments",
+    ),
+    "more after whole arguments, with the id and another index": (
+        [[tool(index=0, id="x", name="f", args=A)], [tool(index=1, id="x", args=B)]],
+        "after the whole arguments",
+    ),
+    "a late id that another call has": (
+        [[tool(name="f", args=A)], [tool(id="x")], [tool(name="g", args='{"b"')], [tool(id="x", args=": 2}")]],
+        "the id of call 0 while call 1 has none",
+    ),
+    "a late id that another call has, with the name": (
+        [[tool(name="f", args=A), tool(id="x", name="f")], [tool(name="g", args=B)], [tool(id="x", name="g")]],
+        "the id of call 0 while call 1 has none",
     ),
     "two kinds in one call": (
         [[tool(index=0, id="x", name="f")], [{"index": 0, "custom": {"input": "a"}}]],

@@ -91,10 +91,12 @@ class ToolCalls:
 
     def _assemble(self, delta: ToolDelta) -> ToolCallEvent | None:
         call, by = self._candidate(delta)
-        if call is None and delta.id is None and delta.index is None and delta.name is None:
+        if call is None and delta.is_unmarked:
             if delta.says_nothing:
                 return None
             raise _UndecidedError("a delta without id, index and name came before any call")
+        if call is not None and by == "order" and delta.is_unmarked:
+            self._require_one_to_go_on(call, delta)
         is_new = call is None or _opens_another(call, delta, by)
         if call is None or is_new:
             call = Call(len(self.calls))
@@ -130,12 +132,34 @@ class ToolCalls:
         """The call that a delta points to and by what, None where it points to none yet."""
         at_index = self._by_index.get(delta.index) if delta.index is not None else None
         if delta.id is not None and delta.id in self._by_id:
-            return _by_known_id(self._by_id[delta.id], at_index), "id"
+            named = _by_known_id(self._by_id[delta.id], at_index)
+            last = self._open
+            if delta.index is None and last is not None and last is not named and last.id is None:
+                raise _UndecidedError(
+                    f"a delta has the id of call {named.position} while call {last.position} has none"
+                )
+            return named, "id"
         by: _By = "order" if delta.index is None else "index"
         call = self._open if delta.index is None else at_index
         if delta.id is not None and call is not None and call.id is not None:
             return None, "id"  # an id never seen, and the call that would be next in line has one: a call begins
         return call, by
+
+    def _require_one_to_go_on(self, call: Call, delta: ToolDelta) -> None:
+        """
+        Refuse a delta that follows *call* by order alone, where order says too little.
+
+        A server that never sends an index sends one call after the other. One that left the index out this time may mean any call
+        that is not whole: some leave out what is 0.
+        """
+        if call.index is None or not delta.arguments:
+            return
+        if call.is_whole():
+            raise _UndecidedError(
+                f"a delta without id, index and name came after the whole arguments of call {call.position}"
+            )
+        if not all(other is call or other.is_whole() for other in self.calls):
+            raise _UndecidedError("a delta without id, index and name came while more than one call may go on")
 
 
 def _by_known_id(calls: list[Call], at_index: Call | None) -> Call:
@@ -151,13 +175,17 @@ def _by_known_id(calls: list[Call], at_index: Call | None) -> Call:
 
 def _opens_another(call: Call, delta: ToolDelta, by: _By) -> bool:
     """Whether a delta that points to *call* opens another call all the same, because of its name."""
+    is_moved = delta.index is not None and call.index is not None and delta.index != call.index
     if delta.name is None:
+        if by == "id" and is_moved and delta.arguments and call.is_whole():
+            raise _UndecidedError(
+                f"a delta with the id of call {call.position} and another index came after the whole arguments of it"
+            )
         return False
     if call.name is None:
         if by == "order" and call.has_arguments:
             raise _UndecidedError(f"a name came after call {call.position} without one, without an id or index")
         return False
-    is_moved = delta.index is not None and call.index is not None and delta.index != call.index
     if delta.name != call.name:
         if by == "order" or is_moved or call.is_whole():
             return True

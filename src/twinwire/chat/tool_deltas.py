@@ -32,6 +32,11 @@ class ToolDelta:
     raw: JsonObject
 
     @property
+    def is_unmarked(self) -> bool:
+        """Whether it leaves open whose it is."""
+        return self.id is None and self.index is None and self.name is None
+
+    @property
     def says_nothing(self) -> bool:
         """Whether it could be dropped without a loss."""
         return not (self.id or self.name or self.arguments or self.raw.keys() - _DELTA_FIELDS)

@@ -148,7 +148,7 @@ class ProviderDialect:
         error = chunk_error(data)
         if error is not None:
             raise self.reported(error, status, headers, partial=self._partial(self.masked(data)))
-        if isinstance(data, dict) and "choices" in data and is_too_deep(data, body.count(b"[") + body.count(b"{")):
+        if is_too_deep(data, body.count(b"[") + body.count(b"{")):
             raise self._undecodable(f"the reply is nested deeper than {MAX_DEPTH} levels", body)
         if isinstance(data, dict) and data.get("choices") == []:
             # It was an answer, and may well be the same again: not repeated.

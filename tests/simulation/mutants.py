@@ -1,0 +1,397 @@
+"""
+Flows that are wrong in one way each: the simulation must tell every one of them from the real flow.
+
+A mutant is a subject. Most wrap the real flow and change one effect or its outcome; `changed` is how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from attrs import evolve
+
+from tests.simulation.subject import Subject, real
+from twinwire._core.effects import Close, Effect, Flow, Interrupted, Read, Send, Sleep, WireRequest
+from twinwire._core.plan import Whole
+from twinwire._core.retry import RetryQuota
+from twinwire.errors import APIError, DeadlineExceededError
+
+if TYPE_CHECKING:
+    from twinwire._core.plan import Plan, World
+    from twinwire._core.recover import Stream
+
+T = TypeVar("T")
+Change: TypeAlias = "Callable[[Effect], Effect | None]"
+"""Another effect in place of this one; None: it is not performed, and the flow is told that it was."""
+
+
+class _Wrapped:
+    """A stream whose flows are changed; everything else is the real one's."""
+
+    def __init__(self, stream: Stream[object], change: Callable[[Flow[Any]], Flow[Any]]) -> None:
+        self._stream = stream
+        self._change = change
+
+    def next_batch(self) -> Flow[list[object]]:
+        return self._change(self._stream.next_batch())
+
+    def close(self) -> Flow[None]:
+        return self._change(self._stream.close())
+
+    def __getattr__(self, name: str) -> object:
+        value: object = getattr(self._stream, name)
+        return value
+
+
+def changed(change: Change) -> Subject:
+    """The real flow with other effects, in the call and in what is done with its stream."""
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        opened = yield from _rewritten(real(plan, world, restarts=restarts), change)
+        if isinstance(opened, Whole):
+            return opened
+        return _Wrapped(opened, lambda flow: _rewritten(flow, change))  # type: ignore[return-value]  # it has the same methods
+
+    return mutant
+
+
+def _rewritten(flow: Flow[T], change: Change) -> Flow[T]:
+    try:
+        effect = next(flow)
+        while True:
+            other = change(effect)
+            if other is None:
+                effect = flow.send(None)
+                continue
+            try:
+                outcome: object = yield other
+            except GeneratorExit:
+                flow.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  # the flow's to judge
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(outcome)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
+# What the effects may do wrong.
+
+
+def waits_too_little() -> Subject:
+    return changed(lambda effect: Sleep(effect.seconds * 0.8) if isinstance(effect, Sleep) else effect)
+
+
+def waits_too_long() -> Subject:
+    return changed(lambda effect: Sleep(effect.seconds * 1.3 + 0.2) if isinstance(effect, Sleep) else effect)
+
+
+def leaks_a_response() -> Subject:
+    return changed(lambda effect: None if isinstance(effect, Close) else effect)
+
+
+def forgets_the_deadline() -> Subject:
+    return changed(lambda effect: evolve(effect, deadline=None) if isinstance(effect, Read | Send) else effect)
+
+
+def has_no_limit_of_silence() -> Subject:
+    return changed(lambda effect: evolve(effect, idle_seconds=None) if isinstance(effect, Read) else effect)
+
+
+def changes_the_idempotency_key() -> Subject:
+    count = 0
+
+    def change(effect: Effect) -> Effect:
+        nonlocal count
+        if not isinstance(effect, Send):
+            return effect
+        count += 1
+        headers = tuple(
+            (name, f"{value}{count}" if name == "idempotency-key" else value) for name, value in effect.request.headers
+        )
+        return evolve(effect, request=evolve(effect.request, headers=headers))
+
+    return changed(change)
+
+
+def sends_the_key_of_another_call() -> Subject:
+    def other(request: WireRequest) -> WireRequest:
+        headers = tuple((name, "same" if name == "idempotency-key" else value) for name, value in request.headers)
+        return evolve(request, headers=headers)
+
+    return changed(lambda effect: evolve(effect, request=other(effect.request)) if isinstance(effect, Send) else effect)
+
+
+def closes_twice() -> Subject:
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        flow = real(plan, world, restarts=restarts)
+        return (yield from _after(flow, lambda effect: effect if isinstance(effect, Close) else None))
+
+    return mutant
+
+
+def _after(flow: Flow[T], follow: Callable[[Effect], Effect | None]) -> Flow[T]:
+    """Another effect after some."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                outcome: object = yield effect
+                following = follow(effect)
+                if following is not None:
+                    yield following
+            except GeneratorExit:
+                flow.close()
+                raise
+            except BaseException as error:  # noqa: BLE001  # the flow's to judge
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(outcome)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+
+
+def goes_on_after_an_interruption() -> Subject:
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        try:
+            return (yield from real(plan, world, restarts=restarts))
+        except Interrupted:
+            yield Sleep(1.0)
+            raise
+
+    return mutant
+
+
+# What the decisions may do wrong.
+
+
+def with_plan(change: Callable[[Plan[object]], Plan[object]]) -> Subject:
+    """The real flow with another plan than it was given."""
+    return lambda plan, world, *, restarts: real(change(plan), world, restarts=restarts)
+
+
+def with_world(change: Callable[[World], World]) -> Subject:
+    """The real flow in another world than it was given."""
+    return lambda plan, world, *, restarts: real(plan, change(world), restarts=restarts)
+
+
+def retries_once_too_often() -> Subject:
+    return with_plan(lambda plan: evolve(plan, retry=evolve(plan.retry, max_retries=plan.retry.max_retries + 1)))
+
+
+def never_retries() -> Subject:
+    return with_plan(lambda plan: evolve(plan, retry=evolve(plan.retry, max_retries=0)))
+
+
+def obeys_any_wait() -> Subject:
+    return with_plan(lambda plan: evolve(plan, retry=evolve(plan.retry, max_wait_seconds=1e9)))
+
+
+class _Boundless(RetryQuota):
+    def withdraw(self, now: float) -> bool:
+        return True
+
+
+def has_no_quota() -> Subject:
+    from contextlib import nullcontext
+
+    from twinwire._core.retry import Retry
+
+    return with_world(lambda world: evolve(world, quota=_Boundless(Retry(), nullcontext())))
+
+
+def has_no_jitter() -> Subject:
+    return with_world(lambda world: evolve(world, random=lambda: 0.5))
+
+
+def has_another_deadline() -> Subject:
+    def later(plan: Plan[object]) -> Plan[object]:
+        seconds = plan.deadline_seconds
+        return plan if seconds is None else evolve(plan, deadline_seconds=seconds + 5.0)
+
+    return with_plan(later)
+
+
+def begins_any_wait() -> Subject:
+    """Waits, although the deadline will have passed."""
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        try:
+            return (yield from real(plan, world, restarts=restarts))
+        except DeadlineExceededError as error:
+            if error.wait_seconds is not None:
+                yield Sleep(error.wait_seconds)
+            raise
+
+    return mutant
+
+
+def sulks() -> Subject:
+    """After a failure every later call fails, too."""
+    failed: list[APIError] = []
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        if failed:
+            raise failed[0]
+        try:
+            return (yield from real(plan, world, restarts=restarts))
+        except APIError as error:
+            failed.append(error)
+            raise
+
+    return mutant
+
+
+# What the judgement may do wrong.
+
+
+def _with_result(change: Callable[[object], object], error: Callable[[APIError], BaseException | None]) -> Subject:
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Generator[Effect, object, Whole | Stream[object]]:
+        try:
+            opened = yield from real(plan, world, restarts=restarts)
+        except APIError as raised:
+            other = error(raised)
+            raise (other or raised) from None
+        return change(opened)  # type: ignore[return-value]  # the same kind comes back
+
+    return mutant
+
+
+def with_error(change: Callable[[APIError], BaseException | None]) -> Subject:
+    """The real flow, whose errors are changed, or are others."""
+
+    def failing(flow: Flow[T]) -> Flow[T]:
+        try:
+            return (yield from flow)
+        except APIError as raised:
+            raise change(raised) or raised from None
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        opened = yield from failing(real(plan, world, restarts=restarts))
+        return opened if isinstance(opened, Whole) else _Wrapped(opened, failing)  # type: ignore[return-value]  # it has the same methods
+
+    return mutant
+
+
+def forgets_what_may_be_billed() -> Subject:
+    def forget(error: APIError) -> None:
+        error.possibly_billed = False
+        for attempt in error.attempts:
+            attempt.possibly_billed = False
+
+    return with_error(forget)
+
+
+def denies_that_it_was_sent() -> Subject:
+    return with_error(lambda error: setattr(error, "sent", False))
+
+
+def loses_what_had_arrived() -> Subject:
+    return with_error(lambda error: setattr(error, "partial", None))
+
+
+def loses_an_attempt() -> Subject:
+    return with_error(lambda error: setattr(error, "attempts", error.attempts[1:]))
+
+
+def takes_one_cause_for_another() -> Subject:
+    def mistake(error: APIError) -> None:
+        for attempt in error.attempts:
+            attempt.error = "UnprocessableEntityError"
+
+    return with_error(mistake)
+
+
+def raises_something_else() -> Subject:
+    return with_error(lambda error: ValueError(str(error)))
+
+
+def changes_the_answer() -> Subject:
+    def change(opened: Whole | Stream[object]) -> Whole | Stream[object]:
+        if not isinstance(opened, Whole):
+            return opened
+        return evolve(opened, data={"choices": [{"message": {"content": "something else"}}]})
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        return change((yield from real(plan, world, restarts=restarts)))
+
+    return mutant
+
+
+class _Lenient:
+    """A reader to whom every end is a good one."""
+
+    def __init__(self, reader: object) -> None:
+        self._reader = reader
+
+    def finish(self) -> tuple[()]:
+        return ()
+
+    def __getattr__(self, name: str) -> object:
+        value: object = getattr(self._reader, name)
+        return value
+
+
+def takes_any_end_for_a_good_one() -> Subject:
+    def lenient(plan: Plan[object]) -> Plan[object]:
+        make = plan.reader
+        return plan if make is None else evolve(plan, reader=lambda: _Lenient(make()))
+
+    return with_plan(lenient)
+
+
+class _Eager:
+    """A dialect to whom every refusal is worth another attempt, at once."""
+
+    def __init__(self, dialect: object) -> None:
+        self._dialect = dialect
+
+    def refuse(self, *arguments: object) -> APIError:
+        refuse: Callable[..., APIError] = getattr(self._dialect, "refuse")  # noqa: B009  # the type is not the dialect's
+        error = refuse(*arguments)
+        error.retry_safe = True
+        error.retry_after = None
+        return error
+
+    def __getattr__(self, name: str) -> object:
+        value: object = getattr(self._dialect, name)
+        return value
+
+
+def repeats_whatever_was_refused() -> Subject:
+    return with_plan(lambda plan: evolve(plan, dialect=_Eager(plan.dialect)))
+
+
+MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
+    waits_too_little: ("waits_as_asked",),
+    waits_too_long: ("waits_as_asked",),
+    leaks_a_response: ("released_once", "pool_is_whole"),
+    closes_twice: ("released_once",),
+    forgets_the_deadline: ("nothing_past_the_deadline",),
+    has_another_deadline: ("nothing_past_the_deadline",),
+    begins_any_wait: ("nothing_past_the_deadline",),
+    has_no_limit_of_silence: ("limits_of_silence",),
+    changes_the_idempotency_key: ("same_request",),
+    sends_the_key_of_another_call: ("same_request",),
+    goes_on_after_an_interruption: ("only_clean_up_after_a_stop",),
+    retries_once_too_often: ("attempts_within_the_maximum",),
+    never_retries: ("given_up_for_a_reason",),
+    repeats_whatever_was_refused: ("given_up_for_a_reason",),
+    obeys_any_wait: ("absurd_delays_end_the_call",),
+    has_no_quota: ("retries_within_the_quota", "outage_is_not_amplified"),
+    has_no_jitter: ("a_herd_spreads",),
+    sulks: ("fair_weather",),
+    forgets_what_may_be_billed: ("billed_when_lost",),
+    denies_that_it_was_sent: ("sent_when_sent",),
+    loses_what_had_arrived: ("partial_answer",),
+    loses_an_attempt: ("attempts_as_the_server_saw_them",),
+    takes_one_cause_for_another: ("typed_by_cause",),
+    raises_something_else: ("one_outcome",),
+    changes_the_answer: ("right_answer",),
+    takes_any_end_for_a_good_one: ("right_answer",),
+}
+"""Each with the checks that must find it."""

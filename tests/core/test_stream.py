@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from tests.core.stepper import Clock, Stepper, failure, plan, response, step
+from twinwire._core.caps import Caps
 from twinwire._core.effects import Close, Interrupted, Read
 from twinwire._core.stream import DRAIN_SECONDS, OpenStream
 from twinwire.errors import (
@@ -20,9 +22,11 @@ from twinwire.errors import (
 SSE = {"content-type": "text/event-stream", "x-request-id": "r1"}
 
 
-def opened(first: bytes = b"data: a\n\n", *, deadline: float | None = None) -> tuple[OpenStream[str], Clock]:
+def opened(
+    first: bytes = b"data: a\n\n", *, deadline: float | None = None, caps: Caps | None = None
+) -> tuple[OpenStream[str], Clock]:
     """A stream whose first piece has arrived."""
-    flow = step(plan(stream=True, deadline=deadline))
+    flow = step(evolve(plan(stream=True, deadline=deadline), caps=caps or Caps()))
     flow.answer(response(200, SSE))
     flow.answer(first)
     flow.skip(Close)
@@ -322,3 +326,28 @@ def test_the_trace_holds_what_was_used() -> None:
 
     assert attempt.usage == {"tokens": 1}
     assert attempt.error == "StreamTruncatedError"
+
+
+def test_events_before_one_over_the_cap() -> None:
+    """What the same read completed before it is handed over and kept, as if it had come in a read of its own."""
+    stream, clock = opened(caps=Caps(max_event_bytes=20))
+    batch(stream, clock)
+    arrived = batch(stream, clock, b"data: b\n\ndata: " + b"x" * 30)
+    arrived.skip(Close)
+    end = batch(stream, clock)
+
+    assert arrived.result == ["b"]
+    assert isinstance(end.error, StreamError)
+    assert end.error.partial == "ab"
+
+
+def test_what_follows_the_end_may_be_over_the_cap() -> None:
+    """After `[DONE]` nothing of the body counts, in the same read as in another."""
+    stream, clock = opened(caps=Caps(max_event_bytes=20))
+    batch(stream, clock)
+    arrived = batch(stream, clock, b"data: b\n\ndata: [DONE]\n\ndata: " + b"x" * 30)
+    arrived.skip(Close)
+    end = batch(stream, clock)
+
+    assert arrived.result == ["b"]
+    assert end.result == []

@@ -168,8 +168,15 @@ class OpenStream(Generic[E]):
             )
             if self._document and not is_document:
                 self._document = None
-        for event in self._sse.feed(piece):
+        overlong: StreamError | None = None
+        try:
+            self._sse.feed(piece)
+        except StreamError as error:
+            overlong = error
+        for event in self._sse.completed:  # those before an overlong one are not lost with it
             self._deliver(event)
+        if overlong is not None and not self._has_ended:
+            raise overlong
 
     def _deliver(self, event: Event) -> None:
         if self._has_ended:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 from twinwire.providers.base import Prefill, Provider
@@ -12,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twinwire._model.json import JsonObject
+
+_MAX_USD = 10**9
+"""No call costs that much: such a number is a mistake, and unknown is better than absurd."""
 
 
 class OpenRouterProvider(Provider):
@@ -72,6 +74,7 @@ class OpenRouterProvider(Provider):
 
 def _usd(value: object) -> Decimal | None:
     """A JSON number as dollars; by its repr, since the binary float has digits that nobody charged."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    # Compared, not converted: an integer may be too long for a float. What compares false is NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MAX_USD:
         return None
     return Decimal(repr(value))

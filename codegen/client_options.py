@@ -62,6 +62,12 @@ CLIENT_OPTIONS: Final = (
     ),
     Option(name="retry", type="Retry | None", doc="The whole retry policy. Not beside `max_retries`."),
     Option(
+        name="on_interrupt",
+        type="Literal['raise', 'restart', 'continue']",
+        default='"raise"',
+        doc="What becomes of a `.stream()` that breaks off after its first content. Its own `on_interrupt` wins, and describes them.",
+    ),
+    Option(
         name="default_headers",
         type="Mapping[str, str | None] | None",
         doc="Headers of every request; None for a value leaves out one that would be sent unasked. A call's `extra_headers` win.",
@@ -146,7 +152,20 @@ CALL_OPTIONS: Final = (
     ),
 )
 
-ARGUMENTS_OF_ITS_OWN: Final = frozenset({"self", *(option.name for option in CALL_OPTIONS)})
+STREAM_OPTIONS: Final = (
+    Option(
+        name="on_interrupt",
+        type="Literal['raise', 'restart', 'continue'] | Unset",
+        default=UNSET,
+        doc="What becomes of a stream that breaks off after its first content, where another attempt may help. `raise`: an error that "
+        "holds what had arrived. `restart`: a `RestartedEvent`, then the answer anew. `continue`: a `RestartedEvent`, then the rest "
+        "of the answer, where the provider and model are known to go on with a begun one. These attempts count as retries, and the "
+        "cost of all of them is in `cost`. Default: the client's, which is `raise` unless it was given.",
+    ),
+)
+"""What only `.stream()` has besides."""
+
+ARGUMENTS_OF_ITS_OWN: Final = frozenset({"self", *(option.name for option in (*CALL_OPTIONS, *STREAM_OPTIONS))})
 """What every method has beside the parameters of its operation."""
 
 TYPE_IMPORTS: Final = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen, mutable
 
-from codegen.client_options import CALL_OPTIONS, UNSET, Option
+from codegen.client_options import CALL_OPTIONS, STREAM_OPTIONS, UNSET, Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,11 +86,17 @@ class Method:
         """Return the options that one call may have; where no body is sent there is nothing to add to."""
         return tuple(option for option in CALL_OPTIONS if self.has_body or option.name != _EXTRA_BODY)
 
+    @property
+    def stream_options(self) -> tuple[Option, ...]:
+        """Return the options of the method that always streams."""
+        return (*self.call_options, *STREAM_OPTIONS)
+
     def documented(self, without_stream: bool) -> list[tuple[str, str]]:
         """Return the names and descriptions of all arguments, without `stream` for the method that always streams."""
         own = [(argument.name, argument.doc) for argument in self.arguments]
         entries = [(name, text) for name, text in own if not (without_stream and name == STREAM)]
-        return [*entries, *((option.name, option.doc) for option in self.call_options)]
+        options = self.stream_options if without_stream else self.call_options
+        return [*entries, *((option.name, option.doc) for option in options)]
 
     @property
     def positional(self) -> tuple[Argument, ...]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from twinwire.chat.events import ChatStreamEvent as ChatStreamEvent
     from twinwire.chat.events import ReasoningEvent as ReasoningEvent
     from twinwire.chat.events import RefusalEvent as RefusalEvent
+    from twinwire.chat.events import RestartedEvent as RestartedEvent
     from twinwire.chat.events import TextEvent as TextEvent
     from twinwire.chat.events import ToolCallEvent as ToolCallEvent
     from twinwire.chat.events import UsageEvent as UsageEvent
@@ -109,6 +110,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ChatStreamEvent",
         "ReasoningEvent",
         "RefusalEvent",
+        "RestartedEvent",
         "TextEvent",
         "ToolCallEvent",
         "UsageEvent",

@@ -11,7 +11,7 @@ from attrs import evolve
 from tests.core.stepper import Clock, Stepper, TextReader, failure, plan, response
 from twinwire._core.effects import Close, Interrupted, Read, Send, Sleep, WireRequest
 from twinwire._core.plan import World
-from twinwire._core.recover import Onward, RecoveringStream, recovering
+from twinwire._core.recover import Onward, RecoveringStream, open_stream
 from twinwire._core.retry import Retry, RetryQuota
 from twinwire.errors import (
     APIError,
@@ -39,15 +39,16 @@ class Session:
         self.asked: list[tuple[APIError, Reader[str]]] = []
         limits = RetryQuota(Retry(quota_ratio=0, quota_per_second=quota / 10), nullcontext())
         world = World(now=self.clock, random=lambda: random, quota=limits)
-        flow = Stepper(recovering(self.plan, world, self.go_on), self.clock)
+        flow = Stepper(open_stream(self.plan, world, self.go_on), self.clock)
         flow.answer(response(200, SSE))
         flow.answer(b"data: a\n\n")
         assert isinstance(flow.result, RecoveringStream)
         self.stream = flow.result
         self.next().skip(Close)
 
-    def go_on(self, error: APIError, reader: Reader[str]) -> Onward[str]:
+    def go_on(self, the_plan: Plan[str], error: APIError, reader: Reader[str]) -> Onward[str]:
         """Ask for the same."""
+        assert the_plan is self.plan
         self.asked.append((error, reader))
         return Onward(plan=self.next_plan(), announce=lambda number, seconds: f"again {number} {seconds:g}")
 
@@ -164,7 +165,7 @@ def test_it_cannot_go_on() -> None:
     """The API may refuse to; nothing is waited for then, and no retry is taken from the quota."""
     session = Session(quota=1)
 
-    def refuse(error: APIError, reader: Reader[str]) -> Onward[str]:
+    def refuse(the_plan: Plan[str], error: APIError, reader: Reader[str]) -> Onward[str]:
         raise error
 
     session.stream._go_on = refuse
@@ -356,10 +357,10 @@ def test_a_stream_that_never_began() -> None:
     clock = Clock()
     world = World(now=clock, random=lambda: 0.0, quota=RetryQuota(the_plan.retry, nullcontext()))
 
-    def go_on(error: APIError, reader: Reader[str]) -> Onward[str]:
+    def go_on(the_plan: Plan[str], error: APIError, reader: Reader[str]) -> Onward[str]:
         raise AssertionError("nobody asks before there was content")
 
-    flow = Stepper(recovering(the_plan, world, go_on), clock)
+    flow = Stepper(open_stream(the_plan, world, go_on), clock)
     flow.reply(200, b"data: BAD\n\n", headers=SSE)
     flow.reply(401)
 

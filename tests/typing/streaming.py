@@ -9,6 +9,7 @@ from twinwire import (
     OpenAI,
     ReasoningEvent,
     RefusalEvent,
+    RestartedEvent,
     Stream,
     TextEvent,
     ToolCallEvent,
@@ -59,6 +60,18 @@ def shown(event: ChatStreamEvent) -> str:
             return f"{name or ''}{arguments}"
         case UsageEvent(usage=usage):
             return f" [{usage.total_tokens} tokens]"
+        case RestartedEvent(mode=mode, error=error, attempt=attempt):
+            return f"\n[{mode} after {error}, attempt {attempt}]\n"
+
+
+def until_it_is_there(client: OpenAI) -> ChatCompletion:
+    with client.with_options(on_interrupt="raise").chat.completions.stream(
+        model=MODEL, messages=MESSAGES, on_interrupt="restart"
+    ) as stream:
+        reply = stream.result()
+    if reply.cost is not None and reply.cost.possibly_more:
+        print(reply.cost.attempts, [attempt.usage for attempt in reply.trace.attempts])
+    return reply
 
 
 def shown_by_type(event: ChatStreamEvent) -> str:

@@ -10,7 +10,8 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from twinwire._client.finish import finish_stream, tell
+from twinwire._client.finish import finish_stream, settle, tell
+from twinwire._client.readers import reader_of
 from twinwire._client.record import record
 from twinwire.errors import APIError, DecodeError, StreamError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from twinwire._client.async_session import AsyncSession
     from twinwire._client.prepare import Prepared
-    from twinwire._core.stream import OpenStream
+    from twinwire._core.recover import Stream as OpenedStream
     from twinwire._core.trace import Trace
     from twinwire._model.json import JsonObject
     from twinwire.chat.events import ChatStreamEvent
@@ -34,26 +35,27 @@ ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
 class AsyncOpened(Generic[ItemT]):
     """A stream that has begun, with what belongs to it."""
 
-    __slots__ = ("_is_recorded", "name", "opened", "prepared", "reader", "session")
+    __slots__ = ("_is_recorded", "name", "opened", "prepared", "session")
 
-    def __init__(
-        self, session: AsyncSession, prepared: Prepared, name: str, opened: OpenStream[ItemT], reader: ChatReader[ItemT]
-    ) -> None:
+    def __init__(self, session: AsyncSession, prepared: Prepared, name: str, opened: OpenedStream[ItemT]) -> None:
         self.session = session
         self.prepared = prepared
         self.name = name
         self.opened = opened
-        self.reader = reader
         self._is_recorded = False
+
+    @property
+    def reader(self) -> ChatReader[ItemT]:
+        """The reader of the present attempt."""
+        return reader_of(self.opened.reader)
 
     async def next_batch(self) -> list[ItemT]:
         """The next items, none at the end; what ends the stream is recorded once."""
         try:
             batch = await self.session.run(self.opened.next_batch())
         except BaseException as error:
+            settle(error, self.prepared)
             self._record(error)
-            if isinstance(error, APIError):
-                self.prepared.mask.clean(error)
             raise
         if not batch:
             self._record(None)
@@ -212,7 +214,7 @@ class AsyncChatStream:
 
     def snapshot(self) -> ChatCompletion | None:
         """The reply so far; None before the first content."""
-        if self._opened is None or not self._opened.reader.has_content:
+        if self._opened is None or not self._opened.reader.has_answer:
             return None
         return self._finish(self._opened)
 

@@ -12,7 +12,7 @@ from twinwire._client.frames import without_frames
 from twinwire._client.secret import Hidden
 from twinwire._client.session import Session
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
-from twinwire.errors import DecodeError, TwinwireError
+from twinwire.errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from twinwire._client.streams import ChatStream, Opened, Stream
     from twinwire._core.plan import Plan, Whole
     from twinwire._core.pool import PoolStats
+    from twinwire._core.recover import GoOn
     from twinwire.providers.chat_reader import ChatReader
     from twinwire.types.reply import ChatCompletion
 
@@ -169,11 +170,14 @@ class SyncClient:
     ) -> ChatStream:
         """A stream of events; the arguments are checked now, and nothing is sent before it is entered or iterated."""
         from twinwire._client.readers import event_reader
+        from twinwire._client.recovery import recovery_of
         from twinwire._client.streams import ChatStream
 
         prepared = self._prepare(operation, arguments, options, is_streaming=True)
-        make_reader = event_reader(prepared, operation.reply_type())
-        return ChatStream(lambda: self._open(prepared, operation.name, make_reader), operation.reply_type())
+        reply_type = operation.reply_type()
+        make_reader = event_reader(prepared, reply_type)
+        go_on = without_frames(lambda: recovery_of(prepared, reply_type))
+        return ChatStream(lambda: self._open(prepared, operation.name, make_reader, go_on), reply_type)
 
     def _prepare(
         self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions, *, is_streaming: bool
@@ -189,6 +193,7 @@ class SyncClient:
         return without_frames(lambda: Prepared(settings, operation, arguments, options, is_streaming=is_streaming))
 
     def _whole(self, prepared: Prepared, name: str) -> Whole:
+        from twinwire._client.finish import settle
         from twinwire._client.record import record
         from twinwire._core.flow import call
         from twinwire._core.plan import Whole
@@ -197,30 +202,31 @@ class SyncClient:
         try:
             whole = self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
         except BaseException as error:
+            settle(error, prepared)
             record(prepared, name, (), None, error)
-            if isinstance(error, TwinwireError):
-                prepared.mask.clean(error)
             raise
         if not isinstance(whole, Whole):
             raise TypeError("the flow of a whole reply returned a stream")
         return whole
 
-    def _open(self, prepared: Prepared, name: str, make_reader: Callable[[], ChatReader[ItemT]]) -> Opened[ItemT]:
-        from twinwire._client.readers import reader_of
+    def _open(
+        self,
+        prepared: Prepared,
+        name: str,
+        make_reader: Callable[[], ChatReader[ItemT]],
+        go_on: GoOn[ItemT] | None = None,
+    ) -> Opened[ItemT]:
+        from twinwire._client.finish import settle
         from twinwire._client.record import record
         from twinwire._client.streams import Opened
-        from twinwire._core.flow import call
-        from twinwire._core.stream import OpenStream
+        from twinwire._core.recover import open_stream
 
         self._session.require_open()
         plan = prepared.plan(make_reader)
         try:
-            opened = self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
+            opened = self._session.run(open_stream(plan, self._session.world(self._settings, plan.retry), go_on))
         except BaseException as error:
+            settle(error, prepared)
             record(prepared, name, (), None, error)
-            if isinstance(error, TwinwireError):
-                prepared.mask.clean(error)
             raise
-        if not isinstance(opened, OpenStream):
-            raise TypeError("the flow of a stream returned a whole reply")
-        return Opened(self._session, prepared, name, opened, reader_of(opened))
+        return Opened(self._session, prepared, name, opened)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._model.convert import structure
 from twinwire._model.cost import Cost
 from twinwire._model.embedding import EmbeddingReply, decode_base64_vectors
 from twinwire._model.reply import Meta, Reply
-from twinwire.errors import DecodeError
+from twinwire.errors import APIError, DecodeError, TwinwireError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from twinwire._client.prepare import Prepared
     from twinwire._core.headers import Headers
     from twinwire._core.plan import Whole
-    from twinwire._core.stream import OpenStream
-    from twinwire._core.trace import Trace
+    from twinwire._core.recover import Stream
+    from twinwire._core.trace import Attempt, Trace
     from twinwire._model.json import Json, JsonObject
-    from twinwire.errors import APIError
+    from twinwire.providers.base import Provider
 
 R = TypeVar("R")
 ItemT = TypeVar("ItemT")
@@ -32,6 +35,9 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
         DecodeError: the body is JSON, but not this reply; the error holds the path and the whole text.
     """
     data = parsed(whole)
+    usage = data.get("usage") if isinstance(data, dict) else None
+    if isinstance(usage, dict) and whole.trace.attempts:
+        whole.trace.attempts[-1].usage = usage
     try:
         reply = structure(data, cls)
         if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
@@ -40,7 +46,7 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
         error.body = whole.content.decode("utf-8", "replace")
         tell(error, prepared, whole.request_id, whole.trace)
         raise
-    _mark(reply, prepared, whole.status, whole.headers, whole.content, whole.request_id, whole.trace, data)
+    _mark(reply, prepared, whole.status, whole.headers, whole.content, whole.request_id, whole.trace)
     return reply
 
 
@@ -50,7 +56,7 @@ def parsed(whole: Whole) -> Json:
     return data
 
 
-def finish_stream(prepared: Prepared, opened: OpenStream[ItemT], snapshot: JsonObject, cls: type[R]) -> R:
+def finish_stream(prepared: Prepared, opened: Stream[ItemT], snapshot: JsonObject, cls: type[R]) -> R:
     """
     Make the reply that a stream added up to; the same class as a whole one.
 
@@ -63,14 +69,35 @@ def finish_stream(prepared: Prepared, opened: OpenStream[ItemT], snapshot: JsonO
         error.body = json.dumps(snapshot, ensure_ascii=False)
         tell(error, prepared, opened.request_id, opened.trace)
         raise
-    _mark(reply, prepared, opened.status, opened.headers, b"", opened.request_id, opened.trace, snapshot)
+    _mark(reply, prepared, opened.status, opened.headers, b"", opened.request_id, opened.trace)
     return reply
 
 
-def reported_cost(prepared: Prepared, data: Json) -> Cost | None:
-    """What the provider says that the call cost, or None."""
-    usd = prepared.settings.provider.reported_usd(data) if isinstance(data, dict) else None
-    return None if usd is None else Cost(usd=usd, provenance="reported")
+def known_cost(provider: Provider, attempts: Sequence[Attempt]) -> Cost | None:
+    """What the provider says that the attempts of a call cost together, or None."""
+    usd = [_reported_usd(provider, attempt) for attempt in attempts]
+    reported = [amount for amount in usd if amount is not None]
+    if not reported:
+        return None
+    # An attempt without an error is the one that answered, or still does.
+    is_open = any(
+        amount is None and (attempt.possibly_billed or attempt.error is None)
+        for amount, attempt in zip(usd, attempts, strict=True)
+    )
+    return Cost(usd=sum(reported, Decimal(0)), provenance="reported", attempts=len(reported), possibly_more=is_open)
+
+
+def _reported_usd(provider: Provider, attempt: Attempt) -> Decimal | None:
+    usage: JsonObject | None = attempt.usage  # type: ignore[assignment]  # the core does not know that it is JSON
+    return None if usage is None else provider.reported_usd({"usage": usage})
+
+
+def settle(error: BaseException, prepared: Prepared) -> None:
+    """Put on an error that a flow raised what the call has cost, and hide the keys in it."""
+    if isinstance(error, APIError):
+        error.cost = known_cost(prepared.settings.provider, error.attempts)
+    if isinstance(error, TwinwireError):
+        prepared.mask.clean(error)
 
 
 def _mark(
@@ -81,7 +108,6 @@ def _mark(
     content: bytes,
     request_id: str | None,
     trace: Trace,
-    data: Json,
 ) -> None:
     if isinstance(reply, Reply):
         reply._meta = Meta(
@@ -91,7 +117,7 @@ def _mark(
             content=content,
             request_id=request_id,
             trace=trace,
-            cost=reported_cost(prepared, data),
+            cost=known_cost(prepared.settings.provider, trace.attempts),
         )
 
 
@@ -103,4 +129,4 @@ def tell(error: APIError, prepared: Prepared, request_id: str | None, trace: Tra
     error.attempts = tuple(trace.attempts)
     error.sent = True
     error.possibly_billed = True
-    prepared.mask.clean(error)
+    settle(error, prepared)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from twinwire._model.unset import UNSET
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from twinwire._client.checks import Checks
+    from twinwire._client.settings import OnInterrupt
     from twinwire._core.timeout import Timeout
     from twinwire._model.unset import Unset
 
@@ -23,7 +26,15 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 class CallOptions:
     """What one call was told beside its arguments; UNSET is what the client's own option decides."""
 
-    __slots__ = ("deadline", "extra_body", "extra_headers", "extra_query", "max_retries", "timeout")
+    __slots__ = (
+        "deadline",
+        "extra_body",
+        "extra_headers",
+        "extra_query",
+        "max_retries",
+        "on_interrupt",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -34,6 +45,7 @@ class CallOptions:
         extra_headers: Mapping[str, str | None] | None,
         extra_query: Mapping[str, object] | None,
         extra_body: Mapping[str, object] | None = None,
+        on_interrupt: OnInterrupt | Unset = UNSET,
     ) -> None:
         self.timeout = timeout
         self.deadline = deadline
@@ -41,6 +53,7 @@ class CallOptions:
         self.extra_headers = extra_headers
         self.extra_query = extra_query
         self.extra_body = extra_body
+        self.on_interrupt = on_interrupt
 
 
 class Operation(Generic[ReplyT_co, EventT_co]):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from attrs import evolve
+
 from twinwire._client.address import fill_path
 from twinwire._client.body import make_body
 from twinwire._client.header_rules import checked_headers, request_refusal
@@ -73,7 +75,7 @@ class Prepared:
         )
         self._method = operation.method
         self._url = _url(settings, operation, given, options)
-        self._body = (
+        self.body: bytes | None = (
             make_body(
                 {name: given[name] for name in operation.body_params if name in given},
                 provider=settings.provider,
@@ -83,7 +85,7 @@ class Prepared:
             if operation.method == "POST"
             else None
         )
-        self._headers = _headers(settings, options, has_body=self._body is not None, is_streaming=is_streaming)
+        self._headers = _headers(settings, options, has_body=self.body is not None, is_streaming=is_streaming)
         # A user's own header, also `None` for none, wins over the key.
         self._key = None if _names_authorization(settings.headers, options.extra_headers) else settings.key
         for name, value in self._headers:
@@ -108,13 +110,23 @@ class Prepared:
             caps=self.settings.caps or DEFAULT_CAPS,
         )
 
+    def changed(self, body: bytes, mark: str) -> Callable[[object], WireRequest]:
+        """Make the request with another body; *mark* ends its idempotency key, since another body is another operation."""
+
+        def request(key: object) -> WireRequest:
+            made = self._request(key)
+            headers = tuple((name, value + mark if name == "idempotency-key" else value) for name, value in made.headers)
+            return evolve(made, headers=headers, body=body)
+
+        return request
+
     def _request(self, key: object) -> WireRequest:
         headers = self._headers
         if self._key is not None:
             secret = key if isinstance(key, Secret) else checked_key(key, "what the api_key function returned")
             self.mask.learn(secret)
             headers = (*headers, ("authorization", f"Bearer {secret.reveal()}"))
-        return WireRequest(method=self._method, url=self._url, headers=headers, body=self._body)
+        return WireRequest(method=self._method, url=self._url, headers=headers, body=self.body)
 
 
 def _deadline_seconds(settings: Settings, options: CallOptions) -> float | None:
@@ -141,8 +153,6 @@ def _retry(settings: Settings, options: CallOptions) -> Retry:
 
 
 def _times(retry: Retry, max_retries: int) -> Retry:
-    from attrs import evolve
-
     return evolve(retry, max_retries=max_retries)
 
 

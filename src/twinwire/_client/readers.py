@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._model.convert import structure
+from twinwire.chat.seam import Seam
 from twinwire.errors import DecodeError
 from twinwire.providers.chat_reader import ChatReader
 
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from twinwire._client.prepare import Prepared
-    from twinwire._core.stream import OpenStream
+    from twinwire._core.plan import Reader
     from twinwire._model.json import JsonObject
+    from twinwire.chat.accumulate import ChatAccumulator
     from twinwire.chat.events import ChatStreamEvent
 
 ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
@@ -29,9 +31,20 @@ def event_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], C
     return lambda: ChatReader(prepared.dialect, _as_events, lambda snapshot: partial_reply(snapshot, reply_type))
 
 
-def reader_of(opened: OpenStream[ItemT]) -> ChatReader[ItemT]:
-    """The reader of a stream that was opened with one of these."""
-    reader = opened.reader
+def continuation_reader(
+    prepared: Prepared, reply_type: type[object], broken: ChatAccumulator, *, repeats: bool
+) -> Callable[[], ChatReader[ChatStreamEvent]]:
+    """Make readers of the continuation of a *broken* answer; *repeats* says whether the server is known to send its text again."""
+    return lambda: ChatReader(
+        prepared.dialect,
+        _as_events,
+        lambda snapshot: partial_reply(snapshot, reply_type),
+        continues=(broken.continued(), Seam(broken.text, repeats=repeats)),
+    )
+
+
+def reader_of(reader: Reader[ItemT]) -> ChatReader[ItemT]:
+    """The reader that one of these made."""
     if not isinstance(reader, ChatReader):
         raise TypeError(f"a chat stream has a {type(reader).__name__} for a reader")
     return reader

@@ -7,7 +7,7 @@ Everything here is cheap: no attrs, no HTTP library. What needs more is made wit
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from twinwire import providers
 from twinwire._client.address import Address
@@ -34,6 +34,9 @@ CONNECTION_OPTIONS = frozenset(
 """Options of the connections: a copy of a client that changes one of them gets connections of its own."""
 ENGINES = ("httpcore", "httpcore2")
 """Names of the engines of the default transport."""
+OnInterrupt = Literal["raise", "restart", "continue"]
+"""What becomes of a stream that breaks off: an error, the same request again, or one that goes on from what had arrived."""
+ON_INTERRUPT: tuple[OnInterrupt, ...] = ("raise", "restart", "continue")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -51,6 +54,7 @@ class Settings:
         "is_log_switched",
         "key",
         "log",
+        "on_interrupt",
         "pool",
         "provider",
         "proxy",
@@ -71,6 +75,7 @@ class Settings:
         deadline: object = None,
         max_retries: object = UNSET,
         retry: object = None,
+        on_interrupt: object = "raise",
         default_headers: object = None,
         default_query: object = None,
         caps: object = None,
@@ -97,6 +102,11 @@ class Settings:
         self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
         self.deadline = checked_deadline("deadline", deadline, config_refusal)
         self.retry = _retry(max_retries, retry)
+        self.on_interrupt = checked_on_interrupt(on_interrupt, config_refusal)
+        if self.on_interrupt == "continue" and self.provider.prefill is None:
+            raise ConfigError(
+                f"on_interrupt='continue': an answer cannot be continued at {self.provider.name}; allowed here are 'raise' and 'restart'"
+            )
         self.caps = _caps(caps, has_http_client=http_client is not None)
         self.pool = _pool(pool)
         if transport is not None and http_client is not None:
@@ -190,6 +200,14 @@ def checked_max_retries(value: object, refuse: Callable[[str], Exception]) -> in
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise refuse(f"max_retries must be a whole number that is not negative, got {brief(value)}")
     return value
+
+
+def checked_on_interrupt(value: object, refuse: Callable[[str], Exception]) -> OnInterrupt:
+    """What becomes of a stream that breaks off."""
+    for allowed in ON_INTERRUPT:
+        if isinstance(value, str) and value == allowed:
+            return allowed
+    raise refuse(f"on_interrupt must be one of {', '.join(map(repr, ON_INTERRUPT))}, got {value!r:.80}")
 
 
 def _flag(name: str, value: object) -> bool:

@@ -7,20 +7,20 @@ the next attempt asks for, and how the consumer is told, is the API's to say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
 from twinwire._core.flow import Call
+from twinwire._core.plan import Plan, Reader
 from twinwire._core.stream import OpenStream, interrupted, second_reader
 from twinwire.errors import APIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twinwire._core.effects import Flow
     from twinwire._core.headers import Headers
-    from twinwire._core.plan import Plan, Reader, World
+    from twinwire._core.plan import World
     from twinwire._core.trace import Trace
 
 E = TypeVar("E")
@@ -36,14 +36,22 @@ class Onward(Generic[E]):
     """Makes the item that tells the consumer, of the attempt's number and the seconds that were waited."""
 
 
+GoOn: TypeAlias = Callable[[Plan[E], APIError, Reader[E]], Onward[E]]
+"""
+Asked after an interruption, with the plan that the call began with, the error, and the reader of what had arrived: how to go on.
+
+It raises the error where the stream cannot.
+"""
+
+
 class RecoveringStream(Generic[E]):
     """Items of a stream, batch by batch, over all the attempts that they take. It is used as an `OpenStream` is."""
 
-    def __init__(self, call: Call[E], stream: OpenStream[E], go_on: Callable[[APIError, Reader[E]], Onward[E]]) -> None:
-        """*go_on* is asked after an interruption; it raises the error where the stream cannot go on."""
+    def __init__(self, call: Call[E], stream: OpenStream[E], plan: Plan[E], go_on: GoOn[E]) -> None:
         self.is_closed = False
         self._call = call
         self._stream = stream
+        self._plan = plan
         self._go_on = go_on
         self._failure: APIError | None = None
         self._is_read = False
@@ -109,7 +117,7 @@ class RecoveringStream(Generic[E]):
     def _recover(self, broken: APIError) -> Flow[list[E]]:
         if broken.retry_safe is not True or self.is_closed:
             raise broken
-        onward = self._go_on(broken, self._stream.reader)
+        onward = self._go_on(self._plan, broken, self._stream.reader)
         attempts = self.trace.attempts
         already = len(attempts)
         wait_seconds = yield from self._call.pause(broken)
@@ -132,11 +140,9 @@ class RecoveringStream(Generic[E]):
 Stream: TypeAlias = OpenStream[E] | RecoveringStream[E]
 
 
-def recovering(
-    plan: Plan[E], world: World, go_on: Callable[[APIError, Reader[E]], Onward[E]]
-) -> Flow[RecoveringStream[E]]:
+def open_stream(plan: Plan[E], world: World, go_on: GoOn[E] | None) -> Flow[Stream[E]]:
     """
-    Make a call for a stream that is to go on after interruptions.
+    Make a call for a stream; with *go_on* for one that goes on after interruptions.
 
     Raises:
         APIError: it did not begin, as from `call()`.
@@ -145,4 +151,4 @@ def recovering(
     opened = yield from made.run()
     if not isinstance(opened, OpenStream):
         raise TypeError("a stream was asked for by a plan without a reader")
-    return RecoveringStream(made, opened, go_on)
+    return opened if go_on is None else RecoveringStream(made, opened, plan, go_on)

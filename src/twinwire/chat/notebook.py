@@ -57,7 +57,8 @@ def _facts(reply: ChatReply) -> list[str]:
     if usage and (usage.prompt_tokens or usage.completion_tokens):
         facts.append(f"{usage.prompt_tokens or 0} + {usage.completion_tokens or 0} tokens")
     if reply.cost:
-        facts.append(f"${reply.cost.usd:f} ({reply.cost.provenance})")
+        more = " or more" if reply.cost.possibly_more else ""
+        facts.append(f"${reply.cost.usd:f}{more} ({reply.cost.provenance})")
     return facts
 
 

@@ -533,12 +533,13 @@ class ChatCompletions:
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
+        on_interrupt: Literal["raise", "restart", "continue"] | Unset = UNSET,
     ) -> ChatStream:
         """
         Stream the answer as events: text, reasoning, refusal, tool calls, usage.
 
         Nothing is sent before the stream is entered (`with`) or iterated over. `result()` gives the same
-        ChatCompletion as `create()` does.
+        ChatCompletion as `create()` does. What a stream that breaks off does then is chosen by `on_interrupt`.
 
         Args:
             messages: The conversation so far, oldest message first. A reply, or its message, may be handed back
@@ -603,6 +604,11 @@ class ChatCompletions:
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
+            on_interrupt: What becomes of a stream that breaks off after its first content, where another
+                attempt may help. `raise`: an error that holds what had arrived. `restart`: a `RestartedEvent`,
+                then the answer anew. `continue`: a `RestartedEvent`, then the rest of the answer, where the
+                provider and model are known to go on with a begun one. These attempts count as retries, and the
+                cost of all of them is in `cost`. Default: the client's, which is `raise` unless it was given.
 
         Raises:
             InvalidRequestError: an argument is wrong; nothing was sent.
@@ -665,6 +671,7 @@ class ChatCompletions:
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
+            on_interrupt=on_interrupt,
         )
         del extra_headers, extra_query, extra_body  # a traceback shows what a frame holds
         return self._client.open_events(CHAT_COMPLETIONS_CREATE, arguments, options)
@@ -1857,6 +1864,7 @@ class OpenRouter(SyncClient):
         deadline: float | None = None,
         max_retries: int | Unset = UNSET,
         retry: Retry | None = None,
+        on_interrupt: Literal["raise", "restart", "continue"] = "raise",
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         caps: Caps | None = None,
@@ -1887,6 +1895,8 @@ class OpenRouter(SyncClient):
                 deadline.
             max_retries: Attempts after the first, where another one may help. Default: 2. Not beside `retry`.
             retry: The whole retry policy. Not beside `max_retries`.
+            on_interrupt: What becomes of a `.stream()` that breaks off after its first content. Its own
+                `on_interrupt` wins, and describes them.
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
@@ -1915,6 +1925,7 @@ class OpenRouter(SyncClient):
             "deadline": deadline,
             "max_retries": max_retries,
             "retry": retry,
+            "on_interrupt": on_interrupt,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1943,6 +1954,7 @@ class OpenRouter(SyncClient):
             deadline,
             max_retries,
             retry,
+            on_interrupt,
             default_headers,
             default_query,
             caps,
@@ -1969,6 +1981,7 @@ class OpenRouter(SyncClient):
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
         retry: Retry | Unset | None = UNSET,
+        on_interrupt: Literal["raise", "restart", "continue"] | Unset = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         caps: Caps | Unset | None = UNSET,
@@ -1996,6 +2009,7 @@ class OpenRouter(SyncClient):
             "deadline": deadline,
             "max_retries": max_retries,
             "retry": retry,
+            "on_interrupt": on_interrupt,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -2020,6 +2034,7 @@ class OpenRouter(SyncClient):
             deadline,
             max_retries,
             retry,
+            on_interrupt,
             default_headers,
             default_query,
             caps,

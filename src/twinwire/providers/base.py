@@ -37,7 +37,7 @@ class Prefill(NamedTuple):
     """
 
     condition: str
-    """When it works, in words that follow "works with"."""
+    """With what it works, in words."""
     models: str = ""
     """A pattern that the names of these models match from their beginning."""
     url_ending: str = ""

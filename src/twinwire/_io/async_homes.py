@@ -26,7 +26,7 @@ class AsyncHomes:
         self._pool = pool
         self._clock = clock
         self._closed = False
-        self._lock = threading.Lock()  # two loops may run in two threads
+        self._lock = threading.RLock()  # two loops may run in two threads
         self._by_loop: WeakKeyDictionary[object, Connections[AsyncConnection, AsyncRuntime]] = WeakKeyDictionary()
         fork.watch(self)
 
@@ -67,7 +67,7 @@ class AsyncHomes:
     def after_fork(self) -> None:
         """Start anew in a child process."""
         old = list(self._by_loop.values())
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._by_loop = WeakKeyDictionary()
         for home in old:
             home.abandon()

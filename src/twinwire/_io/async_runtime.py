@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING, Protocol
@@ -181,8 +182,17 @@ class TrioRuntime:
         """Connect."""
         import trio
 
+        try:
+            sock.connect(address.sockaddr)  # it does not block
+        except BlockingIOError:
+            pass
+        else:
+            return
         with trio.move_on_after(_bounded(seconds)):
-            await trio.socket.from_stdlib_socket(sock).connect(address.sockaddr)
+            await trio.lowlevel.wait_writable(sock)
+            error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                raise OSError(error, os.strerror(error))
             return
         raise TimeoutError(f"no connection within {_bounded(seconds):.3g} s")
 

@@ -12,7 +12,8 @@ from twinwire._core.pool import Pool, PoolStats
 from twinwire._io.async_homes import AsyncHomes
 from twinwire._io.async_network import AsyncNetwork
 from twinwire._io.clock import Clock, monotonic
-from twinwire._io.connections import Connections, Lease, Link
+from twinwire._io.connections import Connections, Lease, Link, OpenLease
+from twinwire._io.endings import ends_clean
 from twinwire._io.engine import AsyncConnection, AsyncResponse, EngineName, awaited_engine
 from twinwire._io.failures import translate
 from twinwire._io.replies import header_pairs, http_version
@@ -55,15 +56,12 @@ class AsyncExchange:
     """What an open response holds on to."""
 
     home: Connections[AsyncConnection, AsyncRuntime]
-    lease: Lease[AsyncConnection]
+    lease: Lease[AsyncConnection, AsyncRuntime]
     response: AsyncResponse
     body: AsyncIterator[bytes]
     is_complete: bool = False
-
-    def __del__(self) -> None:
-        # A consumer broke off and forgot the stream: nobody else will give the slot and the connection back.
-        if self.lease.link is not None:
-            self.home.end(self.lease)
+    last_piece: bytes = b""
+    """Of the body, so far."""
 
 
 class AsyncPooledTransport:
@@ -93,7 +91,7 @@ class AsyncPooledTransport:
         A connection that turns out to be dead before anything was written is replaced without a word.
         """
         home = self._homes.current()
-        lease = Lease[AsyncConnection]()
+        lease = OpenLease(home)
         try:
             await self._enter(home, lease, effect)
             return await self._exchange(home, lease, effect)
@@ -116,6 +114,7 @@ class AsyncPooledTransport:
             link.wire.begin_body(effect.idle_seconds, effect.deadline)
             async for piece in exchange.body:
                 if piece:
+                    exchange.last_piece = piece
                     return piece
             await exchange.response.aclose()
         except Exception as error:  # noqa: BLE001  # translated, or raised as it is
@@ -125,7 +124,7 @@ class AsyncPooledTransport:
             raise
         else:
             exchange.is_complete = True
-            exchange.home.end(lease, reusable=link.connection.is_idle())
+            exchange.home.end(lease, reusable=link.connection.is_idle() and _ends_clean(exchange, link))
             return b""
         raise failure
 
@@ -153,7 +152,10 @@ class AsyncPooledTransport:
         return self._homes.stats()
 
     async def _enter(
-        self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection], effect: Send
+        self,
+        home: Connections[AsyncConnection, AsyncRuntime],
+        lease: Lease[AsyncConnection, AsyncRuntime],
+        effect: Send,
     ) -> None:
         signal = home.enter(lease, home.runtime.signal)
         if signal is None:
@@ -175,7 +177,10 @@ class AsyncPooledTransport:
             await signal.wait(left)
 
     async def _exchange(
-        self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection], effect: Send
+        self,
+        home: Connections[AsyncConnection, AsyncRuntime],
+        lease: Lease[AsyncConnection, AsyncRuntime],
+        effect: Send,
     ) -> OpenResponse:
         while True:
             link = home.reuse(lease) or self._open(home, lease)
@@ -187,6 +192,10 @@ class AsyncPooledTransport:
             except self._engine.not_available:
                 if not wire.reused:
                     raise
+            except self._engine.remote_protocol_error:
+                # Nothing was written or read, so what is wrong was left behind by an earlier reply.
+                if not wire.reused or wire.written or wire.received_bytes:
+                    raise
             else:
                 # A reply for which nothing was read was there before the request, and answers something else.
                 if wire.received_bytes:
@@ -194,7 +203,7 @@ class AsyncPooledTransport:
             home.discard(lease)
 
     def _open(
-        self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection]
+        self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection, AsyncRuntime]
     ) -> Link[AsyncConnection]:
         wire = Wire(self._clock)
         wire.traced = self._route.is_traced()
@@ -204,7 +213,10 @@ class AsyncPooledTransport:
         return link
 
     def _fail(
-        self, home: Connections[AsyncConnection, AsyncRuntime], lease: Lease[AsyncConnection], error: Exception
+        self,
+        home: Connections[AsyncConnection, AsyncRuntime],
+        lease: Lease[AsyncConnection, AsyncRuntime],
+        error: Exception,
     ) -> Exception:
         failure = translate(error, self._engine, None if lease.link is None else lease.link.wire)
         home.end(lease)
@@ -234,6 +246,10 @@ def _opened(exchange: AsyncExchange, *, reused: bool) -> OpenResponse:
         reused=reused,
         handle=exchange,
     )
+
+
+def _ends_clean(exchange: AsyncExchange, link: Link[AsyncConnection]) -> bool:
+    return ends_clean(exchange.response.extensions, exchange.last_piece, link.wire.last_read)
 
 
 def _exchange_of(response: OpenResponse) -> AsyncExchange:

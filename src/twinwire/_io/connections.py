@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from twinwire._core.pool import Pool, PoolStats
 from twinwire._io.engine import State
@@ -28,18 +28,42 @@ class Link(Generic[ConnectionT]):
 
     connection: ConnectionT
     wire: Wire
+    holder: object = None
+    """The ticket of the lease that has it; None while it is idle."""
     idle_since: float = 0.0
 
 
 @define(eq=False)
-class Lease(Generic[ConnectionT]):
-    """One call's hold on a slot and, once it has one, on a link."""
+class Lease(Generic[ConnectionT, RuntimeT]):
+    """
+    One call's hold on a slot and, once it has one, on a link.
 
+    The connections know it by its ticket only, so that they do not keep alive what its owner has lost.
+    """
+
+    home: Connections[ConnectionT, RuntimeT]
     link: Link[ConnectionT] | None = None
+    ticket: object = field(factory=object)
+
+
+@define(eq=False)
+class OpenLease(Lease[ConnectionT, RuntimeT]):
+    """
+    A lease that gives back what it holds when it is lost, wherever its call was broken off.
+
+    One that has ended is a plain `Lease`: Python drops a Ctrl-C that meets a finalizer, so there is one only where it is needed.
+    """
+
+    def __del__(self) -> None:
+        self.home.end(self)
 
 
 class Connections(Generic[ConnectionT, RuntimeT]):
-    """The free list, the slots, and all that is open. Nothing waits in here."""
+    """
+    The free list, the slots, and all that is open. Nothing waits in here.
+
+    Ctrl-C may come between any two lines. So every change is made in such an order that doing it again completes it.
+    """
 
     def __init__(self, pool: Pool, runtime: RuntimeT, clock: Clock) -> None:
         self.runtime = runtime
@@ -51,15 +75,15 @@ class Connections(Generic[ConnectionT, RuntimeT]):
         self._idle: list[Link[ConnectionT]] = []
         self._links: set[Link[ConnectionT]] = set()
 
-    def enter(self, lease: Lease[ConnectionT], make_signal: Callable[[], SignalT]) -> SignalT | None:
+    def enter(self, lease: Lease[ConnectionT, RuntimeT], make_signal: Callable[[], SignalT]) -> SignalT | None:
         """Take a slot, or line up for one and return the signal to wait for."""
-        return self._slots.enter(lease, make_signal, self._clock())
+        return self._slots.enter(lease.ticket, make_signal, self._clock())
 
-    def holds_slot(self, lease: Lease[ConnectionT]) -> bool:
+    def holds_slot(self, lease: Lease[ConnectionT, RuntimeT]) -> bool:
         """Say whether the lease has a slot."""
-        return self._slots.holds(lease)
+        return self._slots.holds(lease.ticket)
 
-    def reuse(self, lease: Lease[ConnectionT]) -> Link[ConnectionT] | None:
+    def reuse(self, lease: Lease[ConnectionT, RuntimeT]) -> Link[ConnectionT] | None:
         """
         Give the lease the connection that was used last and is still good.
 
@@ -70,31 +94,42 @@ class Connections(Generic[ConnectionT, RuntimeT]):
             with self._lock:
                 if not self._idle:
                     return None
-                link = lease.link = self._idle.pop()
+                link = lease.link = self._idle[-1]
+                link.holder = lease.ticket
+                self._idle.pop()
             if not link.connection.has_expired():  # the engine's word for: the server has closed it or sent something
                 return link
             self.discard(lease)
 
-    def add(self, lease: Lease[ConnectionT], link: Link[ConnectionT]) -> None:
+    def add(self, lease: Lease[ConnectionT, RuntimeT], link: Link[ConnectionT]) -> None:
         """Give the lease a new connection."""
+        link.holder = lease.ticket
         lease.link = link
         with self._lock:
             self._links.add(link)
 
-    def discard(self, lease: Lease[ConnectionT]) -> None:
+    def discard(self, lease: Lease[ConnectionT, RuntimeT]) -> None:
         """Close the lease's connection; the lease keeps its slot, for another one."""
-        link, lease.link = lease.link, None
+        link = lease.link
         if link is not None:
-            self._forget(link, "the response is closed")
+            self._forget(link, lease.ticket, "the response is closed")
+            lease.link = None
 
-    def end(self, lease: Lease[ConnectionT], *, reusable: bool = False) -> None:
+    def end(self, lease: Lease[ConnectionT, RuntimeT], *, reusable: bool = False) -> None:
         """Give everything back. Only a connection whose exchange is complete is *reusable*. Ending twice is fine."""
+        try:
+            self._end(lease, reusable=reusable)
+        except BaseException:  # Ctrl-C, or the end of the stack
+            self._end(lease, reusable=False)
+            raise
+
+    def _end(self, lease: Lease[ConnectionT, RuntimeT], *, reusable: bool) -> None:
         link = lease.link
         if link is not None and reusable and not self.closed and link.wire.write_error is None:
-            lease.link = None  # first: an interrupted call must never close what another call may have by now
-            self._keep(link)
+            self._keep(lease, link)
         self.discard(lease)
-        self._slots.leave(lease, self._clock())
+        self._slots.leave(lease.ticket, self._clock())
+        lease.__class__ = Lease
 
     def close(self) -> None:
         """Close what is idle, cut off what is not, and send the waiting away."""
@@ -122,13 +157,15 @@ class Connections(Generic[ConnectionT, RuntimeT]):
             longest_wait_seconds=self._slots.longest_wait_seconds(self._clock()),
         )
 
-    def _keep(self, link: Link[ConnectionT]) -> None:
+    def _keep(self, lease: Lease[ConnectionT, RuntimeT], link: Link[ConnectionT]) -> None:
         link.idle_since = self._clock()
         with self._lock:
             self._idle.append(link)
-            surplus = self._idle.pop(0) if len(self._idle) > self._pool.max_keepalive else None
+            link.holder = None  # from here on it may be another call's
+            lease.link = None
+            surplus = self._idle[0] if len(self._idle) > self._pool.max_keepalive else None
         if surplus is not None:
-            self._forget(surplus, "not kept")
+            self._forget(surplus, None, "not kept")
         self._expire()
 
     def _expire(self) -> None:
@@ -138,15 +175,18 @@ class Connections(Generic[ConnectionT, RuntimeT]):
         oldest = self._clock() - lifetime
         with self._lock:
             expired = [link for link in self._idle if link.idle_since < oldest]
-            if expired:
-                self._idle = self._idle[len(expired) :]  # they are in order of age
         for link in expired:
-            self._forget(link, "expired")
+            self._forget(link, None, "expired")
 
-    def _forget(self, link: Link[ConnectionT], reason: str) -> None:
+    def _forget(self, link: Link[ConnectionT], holder: object, reason: str) -> None:
+        """Close it, unless somebody else has it by now."""
         with self._lock:
+            if link.holder is not holder:
+                return
+            link.wire.take_away(reason)
             self._links.discard(link)
-        link.wire.take_away(reason)
+            if link in self._idle:
+                self._idle.remove(link)
 
     def _forget_all(self, reason: str) -> None:
         with self._lock:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from attrs import frozen
 
+from twinwire._io.tidy import TidyConnection
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable
+    from collections.abc import AsyncIterable, Callable, Coroutine, Iterable
     from types import ModuleType
 
 EngineName = Literal["httpcore", "httpcore2"]
@@ -54,7 +55,7 @@ class AsyncResponse(Protocol):
     extensions: dict[str, object]
     stream: AsyncIterable[bytes]
 
-    async def aclose(self) -> None: ...
+    def aclose(self) -> Coroutine[object, object, None]: ...
 
 
 class Connection(State, Protocol):
@@ -66,7 +67,7 @@ class Connection(State, Protocol):
 class AsyncConnection(State, Protocol):
     """The awaited twin of `Connection`."""
 
-    async def handle_async_request(self, request: EngineRequest) -> AsyncResponse: ...
+    def handle_async_request(self, request: EngineRequest) -> Coroutine[object, object, AsyncResponse]: ...
 
 
 ConnectionT_co = TypeVar("ConnectionT_co", bound=State, covariant=True)
@@ -86,6 +87,8 @@ class Engine(Generic[ConnectionT_co]):
     origin: Callable[..., object]
     request: Callable[..., EngineRequest]
     connection: Callable[..., ConnectionT_co]
+    wrapped: Callable[[ConnectionT_co], ConnectionT_co]
+    """What is made of each connection before it is used."""
     http_proxy: Callable[..., ProxyPool[ConnectionT_co]]
     socks_proxy: Callable[..., ProxyPool[ConnectionT_co]]
     write_error: type[Exception]
@@ -98,13 +101,17 @@ class Engine(Generic[ConnectionT_co]):
 def blocking_engine(name: EngineName) -> Engine[Connection]:
     """Load the engine for blocking calls."""
     module = _module(name)
-    return _engine(module, module.HTTPConnection, module.HTTPProxy, module.SOCKSProxy)
+    return _engine(module, module.HTTPConnection, _as_it_is, module.HTTPProxy, module.SOCKSProxy)
 
 
 def awaited_engine(name: EngineName) -> Engine[AsyncConnection]:
     """Load the engine for awaited calls."""
     module = _module(name)
-    return _engine(module, module.AsyncHTTPConnection, module.AsyncHTTPProxy, module.AsyncSOCKSProxy)
+    return _engine(module, module.AsyncHTTPConnection, TidyConnection, module.AsyncHTTPProxy, module.AsyncSOCKSProxy)
+
+
+def _as_it_is(connection: Connection) -> Connection:
+    return connection
 
 
 def _module(name: EngineName) -> ModuleType:
@@ -117,6 +124,7 @@ def _module(name: EngineName) -> ModuleType:
 def _engine(
     module: ModuleType,
     connection: Callable[..., ConnectionT_co],
+    wrapped: Callable[[ConnectionT_co], ConnectionT_co],
     http_proxy: Callable[..., ProxyPool[ConnectionT_co]],
     socks_proxy: Callable[..., ProxyPool[ConnectionT_co]],
 ) -> Engine[ConnectionT_co]:
@@ -125,6 +133,7 @@ def _engine(
         origin=module.Origin,
         request=module.Request,
         connection=connection,
+        wrapped=wrapped,
         http_proxy=http_proxy,
         socks_proxy=socks_proxy,
         write_error=module.WriteError,

@@ -55,6 +55,9 @@ class Route(Generic[ConnectionT_co]):
 
     def connection(self, network: object) -> ConnectionT_co:
         """Make a connection over *network*; it connects on its first request."""
+        return self._engine.wrapped(self._connection(network))
+
+    def _connection(self, network: object) -> ConnectionT_co:
         engine = self._engine
         context = self._context(http2=self._http2) if self._scheme == "https" else None
         proxy = self._find_proxy()

@@ -19,7 +19,7 @@ class Signal(Protocol):
     """Something that happens once, and one that waits for it."""
 
     def set(self) -> None:
-        """Let it happen; from any thread."""
+        """Let it happen; from any thread, but from one at a time. Twice is fine."""
 
     def wait(self, seconds: float | None) -> bool:
         """Wait for it and say whether it happened. False may come early."""
@@ -73,7 +73,8 @@ class ThreadSignal:
 
     def set(self) -> None:
         """Let it happen."""
-        self._lock.release()
+        if self._lock.locked():
+            self._lock.release()
 
     def wait(self, seconds: float | None) -> bool:
         """Wait for it."""

@@ -1,8 +1,8 @@
 """
 Who may be on the wire, and who waits for it, in order of arrival.
 
-Only bookkeeping: nobody waits in here, so that both flavours share it. A holder is known by its lease. Everything follows from two
-containers, and each change is one operation on one of them, so that Ctrl-C between two lines cannot leave a count wrong.
+Only bookkeeping: nobody waits in here, so that both flavours share it. A holder is known by its lease's ticket. Everything follows from
+two containers, and each change is one operation on one of them, in such an order that after Ctrl-C between two lines it can be done again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Wakeable(Protocol):
-    """The waking half of a signal."""
+    """The waking half of a signal. Setting it twice is fine."""
 
     def set(self) -> None: ...
 
@@ -42,34 +42,35 @@ class Slots:
         self._waiting: dict[object, _Waiter] = {}
         self._longest_wait_seconds = 0.0
 
-    def enter(self, lease: object, make_signal: Callable[[], SignalT], now: float) -> SignalT | None:
-        """Take a slot if one is free and nobody waits; otherwise line up and return what is signalled on this lease's turn."""
+    def enter(self, ticket: object, make_signal: Callable[[], SignalT], now: float) -> SignalT | None:
+        """Take a slot if one is free and nobody waits; otherwise line up and return what is signalled on this ticket's turn."""
         with self._lock:
             if not self._waiting and len(self._held) < self._size:
-                self._held.add(lease)
+                self._held.add(ticket)
                 return None
             signal = make_signal()
-            self._waiting[lease] = _Waiter(signal, now)
+            self._waiting[ticket] = _Waiter(signal, now)
             return signal
 
-    def holds(self, lease: object) -> bool:
-        """Say whether the lease has a slot. Ask after a wait of any outcome: the slot may come together with the end of patience."""
-        return lease in self._held
+    def holds(self, ticket: object) -> bool:
+        """Say whether the ticket has a slot. Ask after a wait of any outcome: the slot may come together with the end of patience."""
+        return ticket in self._held
 
-    def leave(self, lease: object, now: float) -> None:
-        """Give up the slot, or the place in the line. For a lease that has neither, nothing happens."""
+    def leave(self, ticket: object, now: float) -> None:
+        """Give up the slot, or the place in the line. For a ticket that has neither, nothing happens."""
         with self._lock:
-            gone = self._waiting.pop(lease, None)
+            gone = self._waiting.pop(ticket, None)
             if gone is not None:
                 self._note_wait(gone, now)
-            self._held.discard(lease)
-            while self._waiting and len(self._held) < self._size:
+            self._held.discard(ticket)
+            while self._waiting:
                 following, waiter = next(iter(self._waiting.items()))
+                if following not in self._held and len(self._held) >= self._size:
+                    return
                 self._held.add(following)
-                if self._waiting.pop(following, None) is None:
-                    continue  # an exchange that the collector ended just now has passed the slot on already
-                self._note_wait(waiter, now)
-                waiter.signal.set()
+                waiter.signal.set()  # twice, if Ctrl-C comes now and this is done again
+                if self._waiting.pop(following, None) is not None:
+                    self._note_wait(waiter, now)
 
     def send_away(self) -> None:
         """Wake everyone in the line without giving them a slot."""

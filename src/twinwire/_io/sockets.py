@@ -23,9 +23,35 @@ class Channel(Protocol):
     def send(self, data: memoryview, /) -> int: ...
 
 
+class Socket(socket.socket):
+    """
+    A socket that does not complain when it is collected open.
+
+    Its wire closes it, but when an interpreter ends, or the collector finds a forgotten client, the socket may come first.
+    """
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        _close_descriptor(self)
+
+
+class TlsSocket(ssl.SSLSocket):
+    """The same, with TLS."""
+
+    def __del__(self) -> None:
+        _close_descriptor(self)
+
+
+def _close_descriptor(sock: socket.socket) -> None:
+    descriptor = sock.detach()  # and not `close()`, because Ctrl-C may have left the socket half made
+    if descriptor >= 0:
+        socket.close(descriptor)
+
+
 def new_socket(address: Address) -> socket.socket:
     """Make a socket for this address."""
-    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    sock = Socket(address.family, socket.SOCK_STREAM)
     sock.setblocking(False)
     return sock
 

@@ -7,12 +7,14 @@ Loading the certificates takes tens of milliseconds, so a context is made for th
 from __future__ import annotations
 
 import ssl
+import sys
 from pathlib import Path
 from typing import TypeAlias
 
 import certifi
 
 from twinwire._io import environment
+from twinwire._io.sockets import TlsSocket
 from twinwire.errors import ConfigError
 
 Verify: TypeAlias = bool | str | ssl.SSLContext
@@ -39,6 +41,7 @@ def context(verify: Verify, *, trust_env: bool, alpn: tuple[str, ...] = ("http/1
         return known
     made = _unchecked() if authorities is None else _checked(authorities)
     made.set_alpn_protocols(list(alpn))
+    made.sslsocket_class = TlsSocket
     # Two threads may both have made one; both use the first. No lock, because a fork could inherit it locked.
     return _contexts.setdefault(key, made)
 
@@ -54,13 +57,18 @@ def _authorities(verify: bool | str, *, trust_env: bool) -> str | None:
 
 
 def _checked(authorities: str) -> ssl.SSLContext:
-    path = Path(authorities)
+    # Not `create_default_context`, which has SSLKEYLOGFILE write the secrets of every connection into a file.
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if sys.version_info >= (3, 13):
+        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=authorities)
-        return ssl.create_default_context(cafile=authorities)
+        if Path(authorities).is_dir():
+            made.load_verify_locations(capath=authorities)
+        else:
+            made.load_verify_locations(cafile=authorities)
     except OSError as error:  # ssl.SSLError is one
         raise ConfigError(f"cannot load certificate authorities from {authorities!r}: {error}") from error
+    return made
 
 
 def _unchecked() -> ssl.SSLContext:

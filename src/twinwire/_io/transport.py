@@ -10,7 +10,8 @@ from attrs import define
 from twinwire._core.effects import Close, OpenResponse, Read, Send, TransportFailure
 from twinwire._core.pool import Pool, PoolStats
 from twinwire._io.clock import Clock, monotonic
-from twinwire._io.connections import Connections, Lease, Link
+from twinwire._io.connections import Connections, Lease, Link, OpenLease
+from twinwire._io.endings import ends_clean
 from twinwire._io.engine import Connection, EngineName, Response, blocking_engine
 from twinwire._io.failures import translate
 from twinwire._io.homes import Homes
@@ -55,15 +56,12 @@ class Exchange:
     """What an open response holds on to."""
 
     home: Connections[Connection, Runtime]
-    lease: Lease[Connection]
+    lease: Lease[Connection, Runtime]
     response: Response
     body: Iterator[bytes]
     is_complete: bool = False
-
-    def __del__(self) -> None:
-        # A consumer broke off and forgot the stream: nobody else will give the slot and the connection back.
-        if self.lease.link is not None:
-            self.home.end(self.lease)
+    last_piece: bytes = b""
+    """Of the body, so far."""
 
 
 class PooledTransport:
@@ -93,7 +91,7 @@ class PooledTransport:
         A connection that turns out to be dead before anything was written is replaced without a word.
         """
         home = self._homes.current()
-        lease = Lease[Connection]()
+        lease = OpenLease(home)
         try:
             self._enter(home, lease, effect)
             return self._exchange(home, lease, effect)
@@ -116,6 +114,7 @@ class PooledTransport:
             link.wire.begin_body(effect.idle_seconds, effect.deadline)
             for piece in exchange.body:
                 if piece:
+                    exchange.last_piece = piece
                     return piece
             exchange.response.close()
         except Exception as error:  # noqa: BLE001  # translated, or raised as it is
@@ -125,7 +124,7 @@ class PooledTransport:
             raise
         else:
             exchange.is_complete = True
-            exchange.home.end(lease, reusable=link.connection.is_idle())
+            exchange.home.end(lease, reusable=link.connection.is_idle() and _ends_clean(exchange, link))
             return b""
         raise failure
 
@@ -152,7 +151,7 @@ class PooledTransport:
         """Count the connections."""
         return self._homes.stats()
 
-    def _enter(self, home: Connections[Connection, Runtime], lease: Lease[Connection], effect: Send) -> None:
+    def _enter(self, home: Connections[Connection, Runtime], lease: Lease[Connection, Runtime], effect: Send) -> None:
         signal = home.enter(lease, home.runtime.signal)
         if signal is None:
             return
@@ -172,7 +171,9 @@ class PooledTransport:
                 )
             signal.wait(left)
 
-    def _exchange(self, home: Connections[Connection, Runtime], lease: Lease[Connection], effect: Send) -> OpenResponse:
+    def _exchange(
+        self, home: Connections[Connection, Runtime], lease: Lease[Connection, Runtime], effect: Send
+    ) -> OpenResponse:
         while True:
             link = home.reuse(lease) or self._open(home, lease)
             wire = link.wire
@@ -183,13 +184,17 @@ class PooledTransport:
             except self._engine.not_available:
                 if not wire.reused:
                     raise
+            except self._engine.remote_protocol_error:
+                # Nothing was written or read, so what is wrong was left behind by an earlier reply.
+                if not wire.reused or wire.written or wire.received_bytes:
+                    raise
             else:
                 # A reply for which nothing was read was there before the request, and answers something else.
                 if wire.received_bytes:
                     return _opened(Exchange(home, lease, response, iter(response.stream)), reused=wire.reused)
             home.discard(lease)
 
-    def _open(self, home: Connections[Connection, Runtime], lease: Lease[Connection]) -> Link[Connection]:
+    def _open(self, home: Connections[Connection, Runtime], lease: Lease[Connection, Runtime]) -> Link[Connection]:
         wire = Wire(self._clock)
         wire.traced = self._route.is_traced()
         network = Network(wire, home.runtime, self._engine.write_error)
@@ -197,7 +202,9 @@ class PooledTransport:
         home.add(lease, link)
         return link
 
-    def _fail(self, home: Connections[Connection, Runtime], lease: Lease[Connection], error: Exception) -> Exception:
+    def _fail(
+        self, home: Connections[Connection, Runtime], lease: Lease[Connection, Runtime], error: Exception
+    ) -> Exception:
         failure = translate(error, self._engine, None if lease.link is None else lease.link.wire)
         home.end(lease)
         return failure
@@ -226,6 +233,10 @@ def _opened(exchange: Exchange, *, reused: bool) -> OpenResponse:
         reused=reused,
         handle=exchange,
     )
+
+
+def _ends_clean(exchange: Exchange, link: Link[Connection]) -> bool:
+    return ends_clean(exchange.response.extensions, exchange.last_piece, link.wire.last_read)
 
 
 def _exchange_of(response: OpenResponse) -> Exchange:

@@ -32,9 +32,10 @@ _MISSED = {
 class Wire:
     """The socket of one connection and the limits of the exchange on it. One exchange uses it at a time."""
 
+    sock: socket.socket | None = None
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.sock: socket.socket | None = None
         self.phase: Phase = "connect"
         self.traced = False
         """Whether the engine's trace says when a phase begins; otherwise the first write and the first read do."""
@@ -48,6 +49,8 @@ class Wire:
         """Whether the engine has handed over the whole request; only a trace sets it."""
         self.received_bytes = 0
         """What this exchange has read, in any phase."""
+        self.last_read = b""
+        """The bytes that it read last."""
         self.head_bytes = 0
         """What this exchange has read while its head was incomplete."""
         self.max_head_bytes = 0
@@ -74,6 +77,7 @@ class Wire:
         self.write_error = None
         self.request_complete = False
         self.received_bytes = 0
+        self.last_read = b""
         self.head_bytes = 0
         self.max_head_bytes = max_head_bytes
         self.at_eof = False
@@ -157,6 +161,7 @@ class Wire:
         """Count what was read; nothing at all is the end of the connection."""
         self.at_eof = not data
         self.received_bytes += len(data)
+        self.last_read = data or self.last_read
         if self.phase == "head":
             self.head_bytes += len(data)
 

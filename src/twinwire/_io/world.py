@@ -30,7 +30,7 @@ class Worlds:
         found = self._worlds.get(place)
         if found is None:
             self._forget()
-            made = World(now=clock.monotonic, random=clock.chance, quota=RetryQuota(retry, threading.Lock()))
+            made = World(now=clock.monotonic, random=clock.chance, quota=RetryQuota(retry, threading.RLock()))
             found = self._worlds.setdefault(place, made)  # atomic: of two first calls at once, one quota is kept
         return found
 

@@ -1,0 +1,143 @@
+"""
+The engine's awaited connections, so wrapped that they can be thrown away at any moment.
+
+A coroutine that is closed, and a generator that is collected, must end there and then: nothing may be awaited any more. But the engine
+awaits a lock while it cleans up, so Python complains of an ignored GeneratorExit, asyncio ends the generator some time later, and trio
+warns. So they are stepped by hand here and ended firmly. Nothing is lost by that: the connection is dropped in each such case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator
+
+    from twinwire._io.engine import AsyncConnection, AsyncResponse, EngineRequest
+
+T = TypeVar("T")
+
+_MOST_AWAITS = 100
+"""How often a clean-up of the engine awaits, generously."""
+_MOST_PIECES = 20_000
+"""How many pieces of a body can be at hand: the engine reads 64 kB at once, and a chunk of one byte takes six."""
+
+_begun: set[AsyncGenerator[bytes, None]] = set()
+"""
+Bodies that are neither over nor forgotten.
+
+When the collector finds a cycle with a stream in it, it finalizes in any order. Held here, a body is alive until its owner has ended it.
+"""
+
+
+class _End(BaseException):
+    """
+    What ends the engine's code.
+
+    Not GeneratorExit, which before Python 3.13 does not reach an async generator inside of another one.
+    """
+
+
+class Firmly(Generic[T]):
+    """Awaits one of the engine's coroutines; when the awaiting one is closed, the coroutine ends too, whatever it would await first."""
+
+    __slots__ = ("_coroutine",)
+
+    def __init__(self, coroutine: Coroutine[object, object, T]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[object, object, T]:
+        coroutine = self._coroutine
+        try:
+            awaited = coroutine.send(None)
+            while True:
+                try:
+                    result = yield awaited
+                except GeneratorExit:
+                    end_firmly(coroutine)
+                    raise
+                except BaseException as error:  # noqa: BLE001  # a cancellation, for instance: the coroutine's to deal with
+                    awaited = coroutine.throw(error)
+                else:
+                    awaited = coroutine.send(result)
+        except StopIteration as done:
+            value: T = done.value
+            return value
+
+
+def end_firmly(coroutine: Coroutine[object, object, object]) -> None:
+    """End a coroutine that has begun, and every await of its clean-up."""
+    for _ in range(_MOST_AWAITS):
+        try:
+            coroutine.throw(_End())
+        except BaseException:  # noqa: BLE001  # it is over, in whichever way
+            return
+
+
+class TidyConnection:
+    """A connection of the engine."""
+
+    __slots__ = ("_connection", "has_expired", "is_idle")
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.is_idle: Callable[[], bool] = connection.is_idle
+        self.has_expired: Callable[[], bool] = connection.has_expired
+
+    async def handle_async_request(self, request: EngineRequest) -> TidyResponse:
+        """Make an exchange up to the head of its reply."""
+        return TidyResponse(await Firmly(self._connection.handle_async_request(request)))
+
+
+class TidyResponse:
+    """A response of the engine."""
+
+    __slots__ = ("_response", "extensions", "headers", "status", "stream")
+
+    def __init__(self, response: AsyncResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = response.headers
+        self.extensions = response.extensions
+        self.stream: AsyncIterable[bytes] = TidyBody(response.stream)
+
+    async def aclose(self) -> None:
+        """End the exchange."""
+        await Firmly(self._response.aclose())
+
+
+class TidyBody:
+    """The pieces of a body."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, stream: AsyncIterable[bytes]) -> None:
+        # The engine's body is an async generator, which is more than its interface says.
+        self._pieces: AsyncGenerator[bytes, None] = aiter(stream)  # type: ignore[arg-type]
+
+    def __aiter__(self) -> TidyBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        _begun.add(self._pieces)
+        try:
+            return await Firmly(self._pieces.__anext__())
+        except BaseException:
+            _begun.discard(self._pieces)
+            raise
+
+    def __del__(self) -> None:
+        # Its connection has no socket by now, so the engine's next read fails, after the pieces that it has at hand.
+        if self._pieces not in _begun:
+            return
+        for _ in range(_MOST_PIECES):
+            step = self._pieces.__anext__()
+            try:
+                step.send(None)
+            except StopIteration:  # a piece
+                continue
+            except BaseException:  # noqa: BLE001  # its end
+                break
+            end_firmly(step)
+            break
+        _begun.discard(self._pieces)

@@ -198,6 +198,10 @@ class Connection(asyncio.Protocol):
         for count, step in enumerate(steps, 1):
             match step:
                 case Write(data):
+                    if (
+                        self._transport.is_closing()
+                    ):  # the client is gone; asyncio would complain of every further write
+                        return True
                     self._transport.write(data)
                     await self._writable.wait()
                     if count % _WRITES_PER_TURN == 0:
@@ -222,7 +226,8 @@ class Connection(asyncio.Protocol):
             # Closing with unread bytes would reset the connection and take the reply away from a client that is still
             # writing: end our half, and let it finish.
             if self._transport.can_write_eof():  # with TLS one cannot
-                self._transport.write_eof()
+                with suppress(OSError):  # the client is gone
+                    self._transport.write_eof()
             self._transport.resume_reading()
             await asyncio.sleep(_LINGER_SECONDS)
         else:

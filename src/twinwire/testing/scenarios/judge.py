@@ -159,7 +159,7 @@ def _of_server(played: Played, expect: Expect) -> Iterator[str]:
     bodies: dict[str, set[bytes]] = {}
     for request in played.requests:
         identity = request.headers.get("idempotency-key")
-        if identity is not None:
+        if identity is not None and request.body:  # empty: the server answered without reading it
             bodies.setdefault(identity, set()).add(request.body)
     if len(bodies) > calls and not played.scenario.ask.options:
         yield f"{len(bodies)} Idempotency-Keys for {calls} calls"

@@ -32,6 +32,8 @@ TransportName = Literal["default", "httpx", "httpx2"]
 
 QUICK = twinwire.Retry(base_seconds=UNIT / 20, throttled_base_seconds=UNIT / 20)
 """Own waits are short; what a server asks for is obeyed."""
+PATIENT = twinwire.Timeout.of(15.0)
+"""A server that says nothing ends in an error and not in a run that hangs, wherever a scenario says nothing of its own."""
 MODELS = {"openai": "gpt-4o-mini", "openrouter": "openai/gpt-4o-mini"}
 MESSAGE = {"role": "user", "content": "one two three"}
 _CLIENTS = {
@@ -212,7 +214,7 @@ async def _use_again(played: Played) -> None:
 
 
 def _plain_call(played: Played) -> Any:
-    arguments = {"model": MODELS[played.scenario.dialect], "messages": [MESSAGE]}
+    arguments = {"model": MODELS[played.scenario.dialect], "messages": [MESSAGE], "timeout": PATIENT, "deadline": None}
     return played.client.chat.completions.create(**arguments)
 
 
@@ -235,7 +237,12 @@ def _own_arguments(played: Played) -> Options:
 async def _client(played: Played, setting: Setting, stack: AsyncExitStack) -> Any:
     stage, own = played.stage, played.scenario.ask.options
     assert stage is not None
-    options: dict[str, Any] = {"base_url": stage.server.base_url, "api_key": played.key, "retry": QUICK}
+    options: dict[str, Any] = {
+        "base_url": stage.server.base_url,
+        "api_key": played.key,
+        "retry": QUICK,
+        "timeout": PATIENT,
+    }
     options.update(setting.options or {})
     if setting.transport != "default":
         options["http_client"] = await _injected(setting.transport, played.flavour, stack)

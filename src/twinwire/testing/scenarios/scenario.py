@@ -35,7 +35,7 @@ class Stage:
     elsewhere: LoopbackProvider
     """Another server, which nobody was told to trust; it answers everything."""
     ports: Ports
-    """Ports of this machine where no answer comes from."""
+    """Ports of this machine that refuse connections."""
 
 
 Options: TypeAlias = Mapping[str, Any]

@@ -5,18 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twinwire.testing.scenarios.topics import (
+    deadlines,
+    heads,
+    lengths,
+    lost_connections,
+    pools,
     resets,
     retries,
     retry_after,
     status,
+    timeouts,
 )
 
 if TYPE_CHECKING:
     from twinwire.testing.scenarios.scenario import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
+    *deadlines.SCENARIOS,
+    *heads.SCENARIOS,
+    *lengths.SCENARIOS,
+    *lost_connections.SCENARIOS,
+    *pools.SCENARIOS,
     *resets.SCENARIOS,
     *retries.SCENARIOS,
     *retry_after.SCENARIOS,
     *status.SCENARIOS,
+    *timeouts.SCENARIOS,
 )

@@ -15,7 +15,7 @@ from twinwire.errors import DecodeError
 from twinwire.types import CreateEmbeddingResponse
 
 if TYPE_CHECKING:
-    from twinwire._model.json import JsonObject
+    from twinwire._model.json import Json, JsonObject
 
 NUMBERS = [0.25, -0.5, 0.0]
 TEXT = base64.b64encode(struct.pack("<3f", *NUMBERS)).decode()
@@ -34,6 +34,24 @@ def test_numbers_stay_as_they_are() -> None:
     assert repr(reply.vectors) == "[[0, 1.5], [2, 3]]"
     assert repr(reply[1].vector) == "[2, 3]"
     assert reply.to_dict() == body([0, 1.5], [2, 3])
+
+
+@pytest.mark.parametrize(
+    ("indexes", "expected"),
+    [
+        ([2, 0, 1], [[1], [2], [0]]),
+        ([0, 0, 1], [[0], [1], [2]]),
+        ([1, 2, 3], [[0], [1], [2]]),
+        ([None, 0, 1], [[0], [1], [2]]),
+    ],
+)
+def test_vectors_are_in_the_order_of_the_input(indexes: list[int | None], expected: list[list[float]]) -> None:
+    """As their indexes say, where those say it of every one."""
+    data: list[Json] = [{"embedding": [place], "index": index} for place, index in enumerate(indexes)]
+    reply = structure({"data": data}, CreateEmbeddingResponse)
+
+    assert reply.vectors == expected
+    assert [item.index for item in reply] == indexes
 
 
 def test_base64_that_was_asked_for_is_decoded() -> None:

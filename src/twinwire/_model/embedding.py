@@ -93,7 +93,7 @@ class EmbeddingReply(ListReply):
     @property
     def vectors(self) -> list[list[float]]:
         """
-        All vectors as numbers, in the order of `data`.
+        All vectors as numbers, in the order of the input: by their `index`, where there is each from 0 on once, else as in `data`.
 
         Raises:
             DecodeError: as for the `vector` of an item.
@@ -102,6 +102,9 @@ class EmbeddingReply(ListReply):
         for place, item in enumerate(self.data):
             with _located(place):
                 found.append(item.vector)
+        places = {item.index: place for place, item in enumerate(self.data)}
+        if all(index in places for index in range(len(found))):
+            return [found[places[index]] for index in range(len(found))]
         return found
 
 

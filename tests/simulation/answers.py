@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve, field, frozen
 
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from tests.simulation.weather import Weather
 
 Ending = Literal["end", "reset", "close", "stall"]
+BeforeHead = Literal["reset", "close", "stall", "garbled", "endless"]
 Pairs = tuple[tuple[str, str], ...]
 
 JSON: Pairs = (("content-type", "application/json"),)
 EVENTS: Pairs = (("content-type", "text/event-stream; charset=utf-8"),)
+_BEFORE_HEAD: tuple[BeforeHead, ...] = ("reset", "close", "stall", "garbled", "endless")
 _END: Ending = "end"
 WORDS = ("one", "two", "drei", "čtyři", "пять", "六", "🙂", "and", "so", "on", "\n", "\u2028", "data:", "[DONE]")
 
@@ -72,7 +74,7 @@ class Script:
     headers: Pairs = JSON
     head_seconds: float = 0.01
     """From the arrival of the request to the head."""
-    before_head: Literal["reset", "close", "stall", "garbled", "endless"] | None = None
+    before_head: BeforeHead | None = None
     """What happens in place of a head."""
     pieces: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
     """Each with the seconds since the one before."""
@@ -131,7 +133,9 @@ class Author:
             )
         if self._strikes("redirect"):
             script = self._status(307, APIStatusError, None, is_retried=False, kind="redirect")
-            return evolve(script, headers=(*script.headers, ("location", "https://elsewhere.example/v1/chat/completions")))
+            return evolve(
+                script, headers=(*script.headers, ("location", "https://elsewhere.example/v1/chat/completions"))
+            )
         if self._strikes("told"):
             word = self._random.choice(("true", "false", "True"))
             status = self._random.choice((400, 429, 500, 503))
@@ -220,9 +224,7 @@ class Author:
         if not is_stream or self._random.random() < 0.3:
             page = b"<!doctype html><title>Sign in</title>"
             headers: Pairs = (("content-type", "text/html"),)
-            return Script(
-                kind="page", headers=headers, pieces=self._cut(page), errors=(DecodeError,), is_retried=True
-            )
+            return Script(kind="page", headers=headers, pieces=self._cut(page), errors=(DecodeError,), is_retried=True)
         body = json.dumps(self._completion(self._text())).encode()
         headers = self._random.choice((JSON, EVENTS))
         return Script(
@@ -318,9 +320,11 @@ class Author:
     def _chunks(self, text: str) -> list[dict[str, object]]:
         head: dict[str, object] = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
         cuts = sorted(self._random.sample(range(1, len(text)), k=min(len(text) - 1, self._random.randrange(6))))
-        deltas: list[dict[str, object]] = [{"role": "assistant", "content": ""}]
-        deltas += [{"content": text[a:b]} for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-        chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+        texts = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+        deltas = [{"role": "assistant", "content": ""}, *({"content": part} for part in texts)]
+        chunks: list[dict[str, object]] = [
+            {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+        ]
         chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         if self._random.random() < 0.5:
             chunks.append({**head, "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 5}})
@@ -337,7 +341,10 @@ class Author:
             return evolve(
                 script,
                 kind=f"{script.kind}, in a foreign encoding",
-                headers=(*(pair for pair in script.headers if pair[0] != "content-encoding"), ("content-encoding", "br")),
+                headers=(
+                    *(pair for pair in script.headers if pair[0] != "content-encoding"),
+                    ("content-encoding", "br"),
+                ),
                 pieces=self._cut(encoded),
                 errors=(DecodeError,),
                 ending="end",
@@ -396,7 +403,9 @@ class Author:
             if b > a
         )
 
-    def _broken(self, pieces: tuple[tuple[float, bytes], ...], body: bytes) -> tuple[tuple[tuple[float, bytes], ...], Ending]:
+    def _broken(
+        self, pieces: tuple[tuple[float, bytes], ...], body: bytes
+    ) -> tuple[tuple[tuple[float, bytes], ...], Ending]:
         """Let the body end early, perhaps."""
         ending: Ending | None = None
         if self._strikes("body_reset"):
@@ -423,18 +432,17 @@ class Author:
         seconds = 0.005 + self._random.random() * 0.1
         if self._strikes("head_late"):
             seconds = self._random.random() * self._patience
-        changes = {"head_seconds": seconds, "end_seconds": self._random.random() * 0.02}
-        for kind in ("reset", "close", "stall", "garbled", "endless"):
+        script = evolve(script, head_seconds=seconds, end_seconds=self._random.random() * 0.02)
+        for kind in _BEFORE_HEAD:
             if self._strikes(f"head_{kind}"):
-                return evolve(script, before_head=kind, kind=f"{kind} before the head", **changes)
-        return evolve(script, **changes)
+                return evolve(script, before_head=kind, kind=f"{kind} before the head")
+        return script
 
 
 def _event(chunk: object, separator: str = "\n") -> bytes:
     return f"data: {json.dumps(chunk, ensure_ascii=False)}{separator * 2}".encode()
 
 
-def _content(chunk: dict[str, object]) -> bool:
-    choices = chunk["choices"]
-    assert isinstance(choices, list)
+def _content(chunk: dict[str, Any]) -> bool:
+    choices: list[dict[str, Any]] = chunk["choices"]
     return any(choice["delta"].get("content") for choice in choices)

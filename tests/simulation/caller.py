@@ -6,7 +6,6 @@ One caller: runs a call as a driver does, reads its stream as a user does, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field, frozen
@@ -18,6 +17,8 @@ from twinwire._core.plan import Whole
 from twinwire.errors import TwinwireError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.simulation.network import Network
     from tests.simulation.subject import Subject
     from tests.simulation.timeline import Task
@@ -96,7 +97,13 @@ class Caller:
     """Makes one call on a timeline."""
 
     def __init__(
-        self, record: Record, timeline: Timeline, network: Network, world: World, subject: Subject, log: Callable[..., None]
+        self,
+        record: Record,
+        timeline: Timeline,
+        network: Network,
+        world: World,
+        subject: Subject,
+        log: Callable[..., None],
     ) -> None:
         self.record = record
         self.task: Task | None = None
@@ -143,7 +150,7 @@ class Caller:
                 return
             batches += 1
             record.items.extend(batch)
-            self._log(record.name, "got", batch)
+            self._log(record.name, "got", f"{len(batch)} items")
             if manners.think_seconds:
                 yield Wait(self._timeline.now + manners.think_seconds)
         yield from self._run(stream.close())
@@ -247,7 +254,8 @@ class Caller:
             self.record.exchanges.append(exchange)
             return (yield from network.send(effect, exchange))
         if isinstance(effect, Close):
-            return (yield from network.close(effect, _exchange_of(effect)))
+            yield from network.close(effect, _exchange_of(effect))
+            return None
         if isinstance(effect, Ask):
             return (yield from self._asked(effect))
         yield Wait(network.late(self._timeline.now + effect.seconds))

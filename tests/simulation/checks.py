@@ -7,15 +7,19 @@ A new piece of the flow (a limit, a budget) adds its checks here and its truth t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tests.simulation.subject import Restarted
 from twinwire._core.effects import Ask, Close, OpenResponse, Read, Send, Sleep
-from twinwire.errors import APIError, ConfigError, DeadlineExceededError
+from twinwire.chat.reply import ChatReply
+from twinwire.errors import APIError, ConfigError, DeadlineExceededError, QuotaExceededError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.simulation.answers import Script
     from tests.simulation.caller import Record
+    from tests.simulation.delays import Delay
     from tests.simulation.exchange import Exchange
     from tests.simulation.schedule import History
     from twinwire._core.trace import Attempt
@@ -74,25 +78,29 @@ def right_answer(history: History, record: Record) -> Iterator[str]:
         return
     if record.stream is None:
         return
-    items, exchange = _last_attempt(record)
+    segments = list(_segments(record))
+    for items, exchange in segments:
+        script = exchange.script
+        assert script is not None
+        if "corrupt" not in script.kind and items != list(script.chunks[: len(items)]):
+            yield f"the stream has items that the server did not send: {items}"
+    items, exchange = segments[-1]
     script = exchange.script
-    assert script is not None
-    if "corrupt" not in script.kind and items != list(script.chunks[: len(items)]):
-        yield f"the stream has items that the server did not send: {items}"
-    if record.outcomes == ["stream"]:
-        if script.text is None or "".join(map(_delta, items)) != script.text or not any(map(_is_final, items)):
-            yield f"a stream that was not whole ended well, with {items}; the server meant {script!r}"
+    if record.outcomes == ["stream"] and (
+        script is None or "".join(map(_delta, items)) != script.text or not any(map(_is_final, items))
+    ):
+        yield f"a stream that was not whole ended well, with {items}; the server meant {script!r}"
 
 
 def partial_answer(history: History, record: Record) -> Iterator[str]:
     """An error of a stream keeps what had arrived: no less than was handed over, and nothing that the server did not say."""
     if record.stream is None or not isinstance(record.error, APIError):
         return
-    items, _ = _last_attempt(record)
+    items, exchange = list(_segments(record))[-1]
     handed = "".join(map(_delta, items))
-    partial = record.error.partial
-    text = "" if partial is None else getattr(partial, "text", None) or _text_of(partial)
-    if not (text or "").startswith(handed):
+    text = _text_of(record.error.partial) or ""
+    # A later attempt may have failed with an answer of its own, which it keeps.
+    if not text.startswith(handed) and (not text or exchange is record.exchanges[-1]):
         yield f"handed over was {handed!r}, the error keeps {text!r}"
 
 
@@ -110,11 +118,15 @@ def typed_by_cause(history: History, record: Record) -> Iterator[str]:
 
 def _causes(record: Record, exchange: Exchange) -> set[str]:
     script, failure = exchange.script, exchange.failure
-    causes = {error.__name__ for error in script.errors} if script is not None and exchange.head_at is not None else set[str]()
+    causes = (
+        {error.__name__ for error in script.errors}
+        if script is not None and exchange.head_at is not None
+        else set[str]()
+    )
     if record.deadline is not None and (record.ended is None or record.ended >= record.deadline):
         causes.add("DeadlineExceededError")
-    if "QuotaExceededError" in causes and failure is not None:
-        causes.add("RateLimitError")  # the code stood in the body, which was not to be had
+    if script is not None and failure is not None and _needs_its_body(script):
+        causes.add("RateLimitError")
     if failure is not None:
         if failure.kind == "timeout":
             causes.add("APITimeoutError")
@@ -123,10 +135,17 @@ def _causes(record: Record, exchange: Exchange) -> set[str]:
         elif failure.kind == "too_large":
             causes.add("DecodeError")
         else:
-            causes |= {"APIConnectionError"} if failure.phase != "body" else {"APIConnectionError", "StreamTruncatedError"}
+            causes |= (
+                {"APIConnectionError"} if failure.phase != "body" else {"APIConnectionError", "StreamTruncatedError"}
+            )
         if failure.phase == "write" and failure.reused:
             causes.add("StaleConnection")
     return causes
+
+
+def _needs_its_body(script: Script) -> bool:
+    """Whether the status alone does not tell what the error is: without its body it is a rate limit."""
+    return QuotaExceededError in script.errors
 
 
 def _cause(exchange: Exchange) -> str:
@@ -168,7 +187,9 @@ def _withdrawals(record: Record) -> list[float]:
 def attempts_as_the_server_saw_them(history: History, record: Record) -> Iterator[str]:
     """The trace has one attempt for each request, with the status and the id that the server gave it."""
     attempts = _attempts(record)
-    if attempts is None:
+    if attempts is None or record.outcomes == [
+        "stopped"
+    ]:  # perhaps between the beginning of an attempt and its request
         return
     sent = [attempt for attempt in attempts if not _was_never_asked(record, attempt)]
     if len(sent) != len(record.exchanges):
@@ -247,7 +268,8 @@ def _is_to_be_repeated(record: Record, exchange: Exchange) -> bool | None:
     """Whether an attempt that failed so is to be repeated; None where that depends on what had been handed over."""
     script, failure = exchange.script, exchange.failure
     if failure is None or (exchange.head_at is not None and script is not None and script.status != 200):
-        return None if script is None or exchange.head_at is None else script.is_retried
+        is_in_doubt = script is None or exchange.head_at is None or (failure is not None and _needs_its_body(script))
+        return None if script is None or is_in_doubt else script.is_retried
     if exchange.head_at is not None and record.stream is not None:
         return None
     return failure.kind not in {"tls", "pool_timeout", "too_large", "closed"}
@@ -257,7 +279,8 @@ def _may_give_up(history: History, record: Record, exchange: Exchange) -> bool:
     error = record.error
     if isinstance(error, DeadlineExceededError):
         return True
-    asked = None if exchange.script is None or exchange.script.delay is None else exchange.script.delay.seconds
+    delay = _delay(exchange)
+    asked = None if delay is None else delay.seconds
     if asked is not None and asked > history.retry.max_wait_seconds:
         return error is not None and getattr(error, "retry_after", None) is not None
     if any("quota" in note for note in getattr(error, "__notes__", [])):
@@ -280,7 +303,7 @@ def waits_as_asked(history: History, record: Record) -> Iterator[str]:
         if not isinstance(step.effect, Sleep) or exchange is None:
             continue
         seconds = step.effect.seconds
-        delay = exchange.script.delay if exchange.script is not None and exchange.head_at is not None else None
+        delay = _delay(exchange)
         if delay is not None and delay.seconds is not None:
             asked = delay.seconds
             if seconds < asked - delay.slack_seconds - TINY:
@@ -300,15 +323,19 @@ def waits_as_asked(history: History, record: Record) -> Iterator[str]:
 def absurd_delays_end_the_call(history: History, record: Record) -> Iterator[str]:
     """What nobody can obey, or nobody would wait for, is told at once with its value."""
     for exchange in record.exchanges:
-        delay = exchange.script.delay if exchange.script is not None and exchange.head_at is not None else None
-        if delay is None or exchange is not record.exchanges[-1]:
-            if delay is not None and (delay.seconds is None or delay.seconds > history.retry.max_wait_seconds + TINY):
-                if delay.slack_seconds == 0:
-                    yield f"it went on after {delay.headers}"
+        delay = _delay(exchange)
+        if delay is None:
             continue
-        if delay.seconds is None and isinstance(record.error, APIError) and not isinstance(record.error, DeadlineExceededError):
-            if not any(value.strip()[:80] in str(record.error) for _, value in delay.headers):
-                yield f"the error does not show {delay.headers}: {record.error}"
+        is_too_long = (
+            delay.seconds is None or delay.seconds - delay.slack_seconds > history.retry.max_wait_seconds + TINY
+        )
+        if is_too_long and exchange is not record.exchanges[-1]:
+            yield f"it went on after {delay.headers}"
+        error = record.error
+        if delay.seconds is not None or not isinstance(error, APIError) or isinstance(error, DeadlineExceededError):
+            continue
+        if not any(value.strip()[:80] in str(error) for _, value in delay.headers):
+            yield f"the error does not show {delay.headers}: {error}"
 
 
 def nothing_past_the_deadline(history: History, record: Record) -> Iterator[str]:
@@ -460,50 +487,52 @@ def _pairs(record: Record) -> Iterator[tuple[Attempt, Exchange]]:
     yield from zip(sent, record.exchanges, strict=False)
 
 
+def _delay(exchange: Exchange) -> Delay | None:
+    """What the server asked for, where what says so arrived."""
+    delay = exchange.script.delay if exchange.script is not None and exchange.head_at is not None else None
+    is_lost = delay is not None and delay.body_headers and exchange.failure is not None
+    return None if is_lost else delay
+
+
 def _is_stale(exchange: Exchange) -> bool:
     failure = exchange.failure
     return failure is not None and failure.kind == "write" and failure.reused and failure.written is False
 
 
-def _last_attempt(record: Record) -> tuple[list[object], Exchange]:
-    """The items since the last restart, and the exchange that they came over."""
-    items = record.items
-    restarts = [index for index, item in enumerate(items) if isinstance(item, Restarted)]
-    opened = [exchange for exchange in record.exchanges if exchange.head_at is not None]
-    if not restarts:
-        return items, _first_handed_over(record) if record.restarts else opened[-1]
-    marker = items[restarts[-1]]
-    assert isinstance(marker, Restarted)
+def _segments(record: Record) -> Iterator[tuple[list[object], Exchange]]:
+    """The items that each attempt handed over, with its exchange: a restart divides them."""
     attempts = _attempts(record) or ()
-    never = sum(1 for attempt in attempts[: marker.number] if _was_never_asked(record, attempt))
-    return items[restarts[-1] + 1 :], record.exchanges[marker.number - 1 - never]
+    exchanges = {attempt.number: exchange for attempt, exchange in _pairs(record)}
+    broken = [attempt.number - 1 for attempt in attempts if attempt.wait_reason == "interrupted"]
+    number = broken[0] if broken else max(n for n, exchange in exchanges.items() if exchange.head_at is not None)
+    items: list[object] = []
+    for item in record.items:
+        if isinstance(item, Restarted):
+            yield items, exchanges[number]
+            items, number = [], item.number
+        else:
+            items.append(item)
+    yield items, exchanges[number]
 
 
-def _first_handed_over(record: Record) -> Exchange:
-    """Without a restart that was told, what was handed over came from the attempt before the first that follows an interruption."""
-    attempts = _attempts(record) or ()
-    for index, attempt in enumerate(attempts):
-        if attempt.wait_reason == "interrupted":
-            never = sum(1 for each in attempts[:index] if _was_never_asked(record, each))
-            return record.exchanges[index - 1 - never]
-    return [exchange for exchange in record.exchanges if exchange.head_at is not None][-1]
+def _text_of(data: Any) -> str | None:
+    """The text of a chat completion, as JSON or as a reply."""
+    if isinstance(data, ChatReply):
+        return data.text
+    choices = _choices(data)
+    message: Any = choices[0].get("message") if choices else None
+    content: Any = message.get("content") if message else None
+    return None if content is None else str(content)
 
 
-def _text_of(data: object) -> str | None:
-    """The text of a chat completion."""
-    choices = data.get("choices") if isinstance(data, dict) else None
-    if not isinstance(choices, list) or not choices:
-        return None
-    message = choices[0].get("message") or {}
-    content = message.get("content")
-    return content if isinstance(content, str) else None
+def _delta(chunk: Any) -> str:
+    return "".join(choice["delta"].get("content") or "" for choice in _choices(chunk))
 
 
-def _delta(chunk: object) -> str:
-    choices = chunk.get("choices") if isinstance(chunk, dict) else None
-    return "".join(choice["delta"].get("content") or "" for choice in choices or [])
+def _is_final(chunk: Any) -> bool:
+    return any(choice.get("finish_reason") for choice in _choices(chunk))
 
 
-def _is_final(chunk: object) -> bool:
-    choices = chunk.get("choices") if isinstance(chunk, dict) else None
-    return any(choice.get("finish_reason") for choice in choices or [])
+def _choices(data: Any) -> list[Any]:
+    found: Any = data.get("choices") if hasattr(data, "get") else None
+    return found or []

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
 Pairs = tuple[tuple[str, str], ...]
 
-ABSURD = ("nan", "inf", "-inf", "-5", "soon", "", "1e400", "-0.001", "0x10", "3 minutes", "Thu, 99 Foo 2026 99:99:99 GMT")
+ABSURD = (
+    "nan",
+    "inf",
+    "-inf",
+    "-5",
+    "soon",
+    "",
+    "1e400",
+    "-0.001",
+    "0x10",
+    "3 minutes",
+    "Thu, 99 Foo 2026 99:99:99 GMT",
+)
 HUGE = ("86400", "99999999999999999999", "1e300")
 
 
@@ -52,7 +64,9 @@ def _milliseconds(random: Random, wall: float, seconds: float) -> Delay:
 
 def _repeated(random: Random, wall: float, seconds: float) -> Delay:
     """Proxies repeat the header; the longest wait is the one that every server is content with."""
-    return Delay(headers=(("retry-after", "1"), ("Retry-After", f"{seconds:g}")), seconds=max(1.0, float(f"{seconds:g}")))
+    return Delay(
+        headers=(("retry-after", "1"), ("Retry-After", f"{seconds:g}")), seconds=max(1.0, float(f"{seconds:g}"))
+    )
 
 
 def _date(random: Random, wall: float, seconds: float) -> Delay:

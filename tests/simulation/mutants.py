@@ -6,7 +6,7 @@ A mutant is a subject. Most wrap the real flow and change one effect or its outc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from attrs import evolve
@@ -14,11 +14,14 @@ from attrs import evolve
 from tests.simulation.subject import Subject, real
 from twinwire._core.effects import Close, Effect, Flow, Interrupted, Read, Send, Sleep, WireRequest
 from twinwire._core.plan import Whole
-from twinwire._core.retry import RetryQuota
+from twinwire._core.retry import Retry, RetryQuota
 from twinwire.errors import APIError, DeadlineExceededError
 
 if TYPE_CHECKING:
-    from twinwire._core.plan import Plan, World
+    from collections.abc import Callable
+
+    from twinwire._core.headers import Headers
+    from twinwire._core.plan import Dialect, Plan, Reader, World
     from twinwire._core.recover import Stream
 
 T = TypeVar("T")
@@ -39,9 +42,8 @@ class _Wrapped:
     def close(self) -> Flow[None]:
         return self._change(self._stream.close())
 
-    def __getattr__(self, name: str) -> object:
-        value: object = getattr(self._stream, name)
-        return value
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def changed(change: Change) -> Subject:
@@ -171,12 +173,20 @@ def goes_on_after_an_interruption() -> Subject:
 
 def with_plan(change: Callable[[Plan[object]], Plan[object]]) -> Subject:
     """The real flow with another plan than it was given."""
-    return lambda plan, world, *, restarts: real(change(plan), world, restarts=restarts)
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        return real(change(plan), world, restarts=restarts)
+
+    return mutant
 
 
 def with_world(change: Callable[[World], World]) -> Subject:
     """The real flow in another world than it was given."""
-    return lambda plan, world, *, restarts: real(plan, change(world), restarts=restarts)
+
+    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
+        return real(plan, change(world), restarts=restarts)
+
+    return mutant
 
 
 def retries_once_too_often() -> Subject:
@@ -197,10 +207,6 @@ class _Boundless(RetryQuota):
 
 
 def has_no_quota() -> Subject:
-    from contextlib import nullcontext
-
-    from twinwire._core.retry import Retry
-
     return with_world(lambda world: evolve(world, quota=_Boundless(Retry(), nullcontext())))
 
 
@@ -247,18 +253,6 @@ def sulks() -> Subject:
 
 
 # What the judgement may do wrong.
-
-
-def _with_result(change: Callable[[object], object], error: Callable[[APIError], BaseException | None]) -> Subject:
-    def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Generator[Effect, object, Whole | Stream[object]]:
-        try:
-            opened = yield from real(plan, world, restarts=restarts)
-        except APIError as raised:
-            other = error(raised)
-            raise (other or raised) from None
-        return change(opened)  # type: ignore[return-value]  # the same kind comes back
-
-    return mutant
 
 
 def with_error(change: Callable[[APIError], BaseException | None]) -> Subject:
@@ -325,15 +319,14 @@ def changes_the_answer() -> Subject:
 class _Lenient:
     """A reader to whom every end is a good one."""
 
-    def __init__(self, reader: object) -> None:
+    def __init__(self, reader: Reader[object]) -> None:
         self._reader = reader
 
     def finish(self) -> tuple[()]:
         return ()
 
-    def __getattr__(self, name: str) -> object:
-        value: object = getattr(self._reader, name)
-        return value
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
 
 
 def takes_any_end_for_a_good_one() -> Subject:
@@ -347,19 +340,17 @@ def takes_any_end_for_a_good_one() -> Subject:
 class _Eager:
     """A dialect to whom every refusal is worth another attempt, at once."""
 
-    def __init__(self, dialect: object) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
 
-    def refuse(self, *arguments: object) -> APIError:
-        refuse: Callable[..., APIError] = getattr(self._dialect, "refuse")  # noqa: B009  # the type is not the dialect's
-        error = refuse(*arguments)
+    def refuse(self, status: int, headers: Headers, body: bytes) -> APIError:
+        error = self._dialect.refuse(status, headers, body)
         error.retry_safe = True
         error.retry_after = None
         return error
 
-    def __getattr__(self, name: str) -> object:
-        value: object = getattr(self._dialect, name)
-        return value
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dialect, name)
 
 
 def repeats_whatever_was_refused() -> Subject:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from tests.simulation.exchange import Exchange
 from tests.simulation.timeline import Process, Signal, Timeline, Wait
 from twinwire._core.effects import Close, OpenResponse, Read, Send, TransportFailure
 from twinwire._io.slots import Slots
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from tests.simulation.answers import Author
+    from tests.simulation.exchange import Exchange
     from tests.simulation.weather import Weather
     from twinwire._core.effects import Kind, Phase
 
@@ -117,9 +117,7 @@ class Network:
             seconds = FOREVER_SECONDS
         yield from self._pass(seconds, effect.timeout.write, effect.deadline, "write", exchange)
         if self._strikes("write_reset"):
-            raise TransportFailure(
-                "write", "connection reset", phase="write", written=False, reused=exchange.is_reused
-            )
+            raise TransportFailure("write", "connection reset", phase="write", written=False, reused=exchange.is_reused)
 
     def _head(self, effect: Send, exchange: Exchange, connection: Connection) -> Process[OpenResponse]:
         began = self._timeline.now
@@ -166,9 +164,7 @@ class Network:
             arrives = exchange.piece_at
             if is_over and script.ending == "stall":
                 arrives = max(arrives, self._timeline.now + FOREVER_SECONDS)
-            yield from self._pass(
-                arrives - self._timeline.now, effect.idle_seconds, effect.deadline, "body", exchange
-            )
+            yield from self._pass(arrives - self._timeline.now, effect.idle_seconds, effect.deadline, "body", exchange)
             if is_over:
                 return self._end(exchange)
         except BaseException as error:

@@ -92,12 +92,8 @@ class Schedule:
             network.author = Herd(Random(f"{seed}: server"), network.wall())
         self._timeout = self._drawn_timeout()
         retry = self._drawn_retry()
-        self.history = History(
-            seed=seed, kind=kind, retry=retry, timeline=timeline, network=network, weather=weather
-        )
-        self._world = World(
-            now=timeline, random=self._chance(), quota=RetryQuota(retry, nullcontext())
-        )
+        self.history = History(seed=seed, kind=kind, retry=retry, timeline=timeline, network=network, weather=weather)
+        self._world = World(now=timeline, random=self._chance(), quota=RetryQuota(retry, nullcontext()))
         client = OpenRouter if self._random.random() < 0.3 else OpenAI
         self._client = client(api_key=KEY, retry=retry, timeout=self._timeout)
         self._asked_client = client(api_key=lambda: KEY, retry=retry, timeout=self._timeout)
@@ -130,7 +126,11 @@ class Schedule:
         prepared = Prepared(
             client._settings,
             CHAT_COMPLETIONS_CREATE,
-            {"model": "m", "messages": [{"role": "user", "content": name}], **({} if mode == "whole" else {"stream": True})},
+            {
+                "model": "m",
+                "messages": [{"role": "user", "content": name}],
+                **({} if mode == "whole" else {"stream": True}),
+            },
             CallOptions(
                 timeout=UNSET,
                 deadline=UNSET if is_fair else self._deadline(),
@@ -142,7 +142,7 @@ class Schedule:
         )
         prepared.dialect._wall_now = self.history.network.wall
         reader = None if mode == "whole" else chunk_reader(prepared, CHAT_COMPLETIONS_CREATE.reply_type())
-        plan: Plan[object] = prepared.plan(reader)  # type: ignore[arg-type, assignment]  # chunks are objects, which is all that is asked of them here
+        plan: Plan[object] = prepared.plan(reader)
         return (evolve(plan, timeout=Timeout()) if is_fair else plan), mode == "restart"
 
     # What is drawn.
@@ -186,7 +186,9 @@ class Schedule:
         if self._kind != "ordinary":
             return None
         choice = self._random.choice
-        return choice((None, None, 0.02, self._patience * 0.5, self._patience * 2, 5.0, self._random.random() * 60 + 0.001))
+        return choice(
+            (None, None, 0.02, self._patience * 0.5, self._patience * 2, 5.0, self._random.random() * 60 + 0.001)
+        )
 
     def _manners(self) -> Manners:
         random = self._random

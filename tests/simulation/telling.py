@@ -38,8 +38,6 @@ def told(detail: object) -> str:
             return _error(detail)
         case bytes():
             return f"{len(detail)} bytes: {_short(repr(detail))}"
-        case list():
-            return f"{len(detail)} items"
         case _ if type(detail).__name__ == "WireRequest":
             return "a request"
         case _:
@@ -63,7 +61,9 @@ def _head(response: OpenResponse) -> str:
 def _error(error: APIError) -> str:
     facts = f"retry_safe {error.retry_safe}, retry_after {error.retry_after}, sent {error.sent}, billed {error.possibly_billed}"
     attempts = ", ".join(_attempt(attempt) for attempt in error.attempts)
-    return f"{type(error).__name__}: {_short(str(error))} ({facts}; attempts {attempts}){getattr(error, '__notes__', '')}"
+    return (
+        f"{type(error).__name__}: {_short(str(error))} ({facts}; attempts {attempts}){getattr(error, '__notes__', '')}"
+    )
 
 
 def _attempt(attempt: Attempt) -> str:

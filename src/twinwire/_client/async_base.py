@@ -128,7 +128,7 @@ class AsyncClient:
         record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
         return RawResponse(
             status_code=whole.status,
-            headers=whole.headers,
+            headers=prepared.mask.headers(whole.headers),
             content=whole.content,
             request_id=whole.request_id,
             trace=whole.trace,
@@ -158,7 +158,7 @@ class AsyncClient:
         opened = stream._opened.opened
         return RawResponse(
             status_code=opened.status,
-            headers=opened.headers,
+            headers=stream._opened.prepared.mask.headers(opened.headers),
             content=None,
             request_id=opened.request_id,
             trace=opened.trace,

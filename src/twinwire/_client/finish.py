@@ -35,9 +35,6 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
         DecodeError: the body is JSON, but not this reply; the error holds the path and the whole text.
     """
     data = parsed(whole)
-    usage = data.get("usage") if isinstance(data, dict) else None
-    if isinstance(usage, dict) and whole.trace.attempts:
-        whole.trace.attempts[-1].usage = usage
     try:
         reply = structure(data, cls)
         if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
@@ -51,8 +48,11 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
 
 
 def parsed(whole: Whole) -> Json:
-    """The body as the dialect read it."""
+    """The body as the dialect read it; the usage in it goes into the trace, as a stream's does."""
     data: Json = whole.data  # type: ignore[assignment]  # the core does not know that its dialect reads JSON
+    usage = data.get("usage") if isinstance(data, dict) else None
+    if isinstance(usage, dict):
+        whole.trace.attempts[-1].usage = usage
     return data
 
 
@@ -88,14 +88,21 @@ def known_cost(provider: Provider, attempts: Sequence[Attempt]) -> Cost | None:
 
 
 def _reported_usd(provider: Provider, attempt: Attempt) -> Decimal | None:
-    usage: JsonObject | None = attempt.usage  # type: ignore[assignment]  # the core does not know that it is JSON
-    return None if usage is None else provider.reported_usd({"usage": usage})
+    return None if attempt.usage is None else provider.reported_usd({"usage": _json(attempt.usage)})
+
+
+def _json(usage: object) -> Json:
+    data: Json = usage  # type: ignore[assignment]  # the core does not know that it is JSON
+    return data
 
 
 def settle(error: BaseException, prepared: Prepared) -> None:
     """Put on an error that a flow raised what the call has cost, and hide the keys in it."""
     if isinstance(error, APIError):
         error.cost = known_cost(prepared.settings.provider, error.attempts)
+        for attempt in error.attempts:
+            masked = prepared.dialect.masked(_json(attempt.usage))
+            attempt.usage = masked if isinstance(masked, dict) else None
     if isinstance(error, TwinwireError):
         prepared.mask.clean(error)
 
@@ -113,7 +120,7 @@ def _mark(
         reply._meta = Meta(
             provider=prepared.settings.provider.name,
             status_code=status,
-            headers=headers,
+            headers=prepared.mask.headers(headers),
             content=content,
             request_id=request_id,
             trace=trace,

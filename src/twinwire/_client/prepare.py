@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 from attrs import evolve
@@ -41,7 +41,6 @@ DEFAULT_CAPS = Caps()
 DEFAULT_TIMEOUT = Timeout()
 DEFAULT_RETRY = Retry()
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"})
 
 
 class Prepared:
@@ -88,9 +87,8 @@ class Prepared:
         self._headers = _headers(settings, options, has_body=self.body is not None, is_streaming=is_streaming)
         # A user's own header, also `None` for none, wins over the key.
         self._key = None if _names_authorization(settings.headers, options.extra_headers) else settings.key
-        for name, value in self._headers:
-            if name in _SECRET_HEADERS:
-                self.mask.learn(Secret(value.removeprefix("Bearer ")))
+        for name, value in (*self._headers, *parse_qsl(urlsplit(self._url).query)):
+            self.mask.learn_value(name, value)
         self._timeout = _timeout(settings, options)
         self._deadline_seconds = _deadline_seconds(settings, options)
         self._retry = _retry(settings, options)
@@ -115,7 +113,9 @@ class Prepared:
 
         def request(key: object) -> WireRequest:
             made = self._request(key)
-            headers = tuple((name, value + mark if name == "idempotency-key" else value) for name, value in made.headers)
+            headers = tuple(
+                (name, value + mark if name == "idempotency-key" else value) for name, value in made.headers
+            )
             return evolve(made, headers=headers, body=body)
 
         return request

@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn
 
+from twinwire._client.frames import all_behind
 from twinwire._client.narrow import is_list, is_mapping
-from twinwire.errors import ConfigError
+from twinwire._core.headers import Headers
+from twinwire.errors import ConfigError, DecodeError, TwinwireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twinwire._model.json import Json
+
 MIN_MASKED_LENGTH = 6
 """Shorter keys are placeholders, and hiding them would eat ordinary words."""
-_STARRED = re.compile(r"([\w-]*)\*{2,}([\w-]*)")
+MIN_KEY_LENGTH = 20
+"""Below this a key may be a word that a model says (`ollama`, `not-needed`); no provider's own is as short."""
+MAX_TEXT_LENGTH = 1500
+"""The most that a message has: a thousand characters of a server's words, and ours."""
+_SECRET_NAME = re.compile("auth|key|token|secret|cookie|passw|credential|session", re.IGNORECASE)
+_PARTS = re.compile(r"[\s;,=]+")
+_STARS = re.compile(r"\*{2,}")
 """How servers quote a key: `sk-proj-****abcd` (OpenAI's 401 shows the first eight and the last four characters)."""
 _PRINTABLE = frozenset(chr(code) for code in range(0x21, 0x7F))
 
@@ -86,12 +96,29 @@ def checked_key(value: object, source: str) -> Secret:
 
 
 def _without_excerpts(text: str, key: str) -> str:
-    def hidden(found: re.Match[str]) -> str:
-        first, last = found.groups()
-        is_excerpt = (first or last) and key.startswith(first) and key.endswith(last)
-        return "***" if is_excerpt else found[0]
+    if "**" not in text:
+        return text
+    pieces: list[str] = []
+    taken = 0
+    for stars in _STARS.finditer(text):
+        # By hand, and not further than the key is long: a pattern would go back over a long text from each of its characters.
+        first = _word_end(text[max(stars.start() - len(key) - 1, taken) : stars.start()])
+        last = _word_begin(text[stars.end() : stars.end() + len(key) + 1])
+        if (first or last) and key.startswith(first) and key.endswith(last):
+            pieces += [text[taken : stars.start() - len(first)], "***"]
+            taken = stars.end() + len(last)
+    return "".join(pieces) + text[taken:]
 
-    return _STARRED.sub(hidden, text) if "**" in text else text
+
+def _word_end(text: str) -> str:
+    begin = len(text)
+    while begin and (text[begin - 1].isalnum() or text[begin - 1] in "_-"):
+        begin -= 1
+    return text[begin:]
+
+
+def _word_begin(text: str) -> str:
+    return _word_end(text[::-1])[::-1]
 
 
 class Mask:
@@ -107,36 +134,83 @@ class Mask:
         if secret not in self._secrets:
             self._secrets.append(secret)
 
+    def learn_value(self, name: str, value: str) -> None:
+        """Hide the value of a header or query parameter whose name says that it is one, and its parts (`Basic ...`, `a=...; b=...`)."""
+        if not _SECRET_NAME.search(name) or name.lower() == "idempotency-key":
+            return
+        self.learn(Secret(value))
+        for part in _PARTS.split(value):
+            if MIN_KEY_LENGTH <= len(part) < len(value):
+                self.learn(Secret(part))
+
     def __call__(self, text: str) -> str:
-        for secret in self._secrets:
-            key = secret.reveal()
-            if len(key) < MIN_MASKED_LENGTH:
-                continue
-            text = _without_excerpts(text.replace(key, "***"), key)
-        return text
+        """Hide the keys in what a server says of the exchange."""
+        return self._hidden(text, MIN_MASKED_LENGTH)
+
+    def headers(self, headers: Headers) -> Headers:
+        """Hide them in the headers of a reply."""
+        pairs = tuple(
+            (self._hidden(name, MIN_MASKED_LENGTH, is_lower=True), self(value)) for name, value in headers.pairs
+        )
+        return headers if pairs == headers.pairs else Headers(pairs)
 
     def clean(self, error: BaseException) -> None:
         """
-        Hide the keys in all that *error* and its causes tell, and drop the frames through which they came.
+        Hide the keys in all that *error* and what is behind it tell, and drop the frames through which they came.
 
         A server, or a proxy before it, may have echoed a key anywhere: in a code, a status line, a header. And frames hold requests and raw bodies in
-        their local variables, which many tools print; what a user can work with is in the error itself.
+        their local variables, which many tools print; what a user can work with is in the error itself. Nothing of it is live: what
+        errors of other libraries hold besides texts and numbers (requests with their headers) is dropped, too.
         """
-        cause: BaseException | None = error
-        while cause is not None:
-            cause.args = tuple(self._cleaned(value) for value in cause.args)
-            facts = vars(cause)
-            facts.update({name: self._cleaned(value) for name, value in facts.items()})
-            cause.__traceback__ = None
-            cause = cause.__cause__
+        for found in all_behind(error):
+            found.args = tuple(self._cut(self._cleaned(value)) for value in found.args)
+            facts = vars(found)
+            for name, value in facts.items():
+                if name == "partial" and value is not None:
+                    facts[name] = self._cleaned_partial(value)
+                else:
+                    is_plain = isinstance(value, str | int | float) or is_list(value)
+                    facts[name] = self._cleaned(value) if is_plain or isinstance(found, TwinwireError) else None
+            found.__traceback__ = None
 
-    def _cleaned(self, value: object) -> object:
-        """Text without keys, also inside of lists and mappings; anything else as it is."""
+    def _hidden(self, text: str, least_length: int, *, is_lower: bool = False) -> str:
+        for secret in self._secrets:
+            key = secret.reveal().lower() if is_lower else secret.reveal()
+            if len(key) >= least_length:
+                text = _without_excerpts(text.replace(key, "***"), key)
+        return text
+
+    def _cut(self, value: object) -> object:
+        return f"{value[: MAX_TEXT_LENGTH - 1]}…" if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH else value
+
+    def _cleaned(self, value: object, least_length: int = MIN_MASKED_LENGTH) -> object:
+        """Text without keys, also inside of lists, and mappings; anything else, and what holds none, as it is."""
         if isinstance(value, str):
-            return self(value)
+            text = self._hidden(value, least_length)
+            return value if text == value else text
         if is_mapping(value):
-            return {self._cleaned(name): self._cleaned(item) for name, item in value.items()}
+            members = {
+                self._cleaned(name, least_length): self._cleaned(item, least_length) for name, item in value.items()
+            }
+            return members if members != value else value
         if is_list(value):
-            items = [self._cleaned(item) for item in value]
+            items = [self._cleaned(item, least_length) for item in value]
+            if all(item is old for item, old in zip(items, value, strict=True)):
+                return value
             return items if isinstance(value, list) else tuple(items)
         return value
+
+    def _cleaned_partial(self, value: object) -> object:
+        """The same for what had arrived of an answer, in its own class. Short keys stay: there they are words of the model's."""
+        from twinwire._model.base import Model
+        from twinwire._model.convert import structure
+
+        try:
+            plain = value.to_dict() if isinstance(value, Model) else value
+            cleaned = self._cleaned(plain, MIN_KEY_LENGTH)
+            if cleaned == plain:
+                return value
+            json: Json = cleaned  # type: ignore[assignment]  # as the plain one was
+            return structure(json, type(value)) if isinstance(value, Model) else json
+        except (DecodeError, RecursionError):
+            return None  # nobody can say what is in it

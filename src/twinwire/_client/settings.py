@@ -207,7 +207,7 @@ def checked_on_interrupt(value: object, refuse: Callable[[str], Exception]) -> O
     for allowed in ON_INTERRUPT:
         if isinstance(value, str) and value == allowed:
             return allowed
-    raise refuse(f"on_interrupt must be one of {', '.join(map(repr, ON_INTERRUPT))}, got {value!r:.80}")
+    raise refuse(f"on_interrupt must be one of {', '.join(map(repr, ON_INTERRUPT))}, got {brief(value)}")
 
 
 def _flag(name: str, value: object) -> bool:

@@ -47,6 +47,10 @@ class OpenResponse:
     """The transport's own; nobody else looks inside."""
 
 
+MAX_MESSAGE_LENGTH = 500
+"""Libraries quote what they cannot read, which may be a whole head."""
+
+
 class TransportFailure(Exception):
     """
     Something on the wire failed; the flow decides what that means for the call.
@@ -66,7 +70,7 @@ class TransportFailure(Exception):
         reused: bool = False,
         limit_seconds: float | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message if len(message) <= MAX_MESSAGE_LENGTH else f"{message[: MAX_MESSAGE_LENGTH - 1]}…")
         self.kind: Kind = kind
         self.phase: Phase = phase
         self.written = written

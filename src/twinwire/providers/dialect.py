@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from twinwire._core.delays import server_delay
 from twinwire._core.headers import Headers
@@ -102,6 +103,7 @@ _PARTICULAR = frozenset({QuotaExceededError, ContextLengthError, ContentFilterEr
 _VAGUE = frozenset({APIStatusError, BadRequestError, InternalServerError})
 _NEVER_RETRIED = (QuotaExceededError, ContextLengthError, ContentFilterError, ModelNotFoundError, AuthenticationError)
 
+_SHOWN_PLACE_LENGTH = 300
 MAX_DEPTH = 100
 """How deep JSON is kept; it may be nested deeper than Python's own functions can follow, and no real answer comes near."""
 
@@ -147,7 +149,7 @@ class ProviderDialect:
             raise self._undecodable("the reply is JSON, but no object", body, retry_safe=True)
         error = chunk_error(data)
         if error is not None:
-            raise self.reported(error, status, headers, partial=self._partial(self.masked(data)))
+            raise self.reported(error, status, headers, partial=self._partial(data))
         if is_too_deep(data, body.count(b"[") + body.count(b"{")):
             raise self._undecodable(f"the reply is nested deeper than {MAX_DEPTH} levels", body)
         if isinstance(data, dict) and data.get("choices") == []:
@@ -178,7 +180,8 @@ class ProviderDialect:
         except DecodeError:
             parsed = self._mask(body.decode("utf-8", "replace"))
         if 300 <= status < 400:
-            facts = ErrorFacts(message="the server redirects elsewhere, and redirects are not followed")
+            place = _place(self._mask(headers.get("location", "")))
+            facts = ErrorFacts(message=f"the server redirects to {place}, and redirects are not followed")
         elif isinstance(parsed, str):
             facts = ErrorFacts(message=_plain_text(parsed, headers))
         else:
@@ -321,6 +324,19 @@ def _class_by_status(status: int) -> type[APIStatusError]:
     if kind is not None:
         return kind
     return InternalServerError if status >= 500 else APIStatusError
+
+
+def _place(location: str) -> str:
+    """Where a redirect leads, without what may be secret: user name, password, query and fragment."""
+    try:
+        parts = urlsplit(location)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "an address that cannot be read"
+    shown_host = f"[{host}]" if host and ":" in host else host
+    origin = f"//{shown_host}" + ("" if port is None else f":{port}") if shown_host else ""
+    scheme = f"{parts.scheme}:" if parts.scheme else ""
+    return shortened(f"{scheme}{origin}{parts.path}")[:_SHOWN_PLACE_LENGTH] or "elsewhere"
 
 
 def _plain_text(text: str, headers: Headers) -> str:

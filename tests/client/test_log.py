@@ -57,6 +57,22 @@ async def test_a_retried_call(case: Case, server: LoopbackProvider, caplog: pyte
     assert line.endswith("3 attempts")
 
 
+async def test_a_stream_that_was_restarted(
+    case: Case, server: LoopbackProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is one record, with the cost of all attempts."""
+    told = Insert(b'data: {"choices":[],"usage":{"cost":0.25}}\n\n', at=AfterEvents(2))
+    server.script(Reply("x y z", faults=[told, Close(at=AfterEvents(2))]), Reply("x y", cost=0.5))
+    with caplog.at_level(logging.INFO, "twinwire"):
+        async with case.client(server) as client, inside(stream(client, case, on_interrupt="restart")) as opened:
+            await items(opened)
+
+    (line,) = messages(caplog)
+    cost = "0.75 USD " if case.reports_cost else ""
+    assert line.startswith(f"INFO chat.completions.create {case.provider} {case.model} 3+2 tokens {cost}0.")
+    assert line.endswith("2 attempts")
+
+
 async def test_a_failed_call(case: Case, server: LoopbackProvider, caplog: pytest.LogCaptureFixture) -> None:
     """A failure is a warning with the class of the error, and not its text."""
     server.script(Status(401, "a text of the server's"))

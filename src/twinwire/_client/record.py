@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from twinwire._client.finish import known_cost
 from twinwire._client.narrow import brief
 from twinwire._io import environment
 from twinwire.errors import APIError, ConfigError
@@ -61,7 +62,7 @@ def record(
     parts = [operation, prepared.settings.provider.name]
     if prepared.model is not None:
         parts.append(prepared.model)
-    parts += _spending(prepared, data)
+    parts += _spending(prepared, attempts, data)
     parts.append(f"{sum(attempt.wait_seconds + (attempt.ms_to_end or 0.0) / 1000.0 for attempt in attempts):.3f} s")
     if len(attempts) > 1:
         parts.append(f"{len(attempts)} attempts")
@@ -70,11 +71,11 @@ def record(
     LOGGER.log(level, "%s", " ".join(parts))
 
 
-def _spending(prepared: Prepared, data: Json) -> list[str]:
+def _spending(prepared: Prepared, attempts: Sequence[Attempt], data: Json) -> list[str]:
     usage = data.get("usage") if isinstance(data, dict) else None
     if not isinstance(usage, dict):
         return []
     counts = [usage.get("prompt_tokens"), usage.get("completion_tokens", 0)]
     parts = [f"{'+'.join(str(count) if isinstance(count, int) else '?' for count in counts)} tokens"]
-    usd = prepared.settings.provider.reported_usd({"usage": usage})
-    return parts if usd is None else [*parts, f"{usd} USD"]
+    cost = known_cost(prepared.settings.provider, attempts)
+    return parts if cost is None else [*parts, f"{cost.usd} USD"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import pickle
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twinwire.errors import APIError, TwinwireError
@@ -26,6 +27,7 @@ SLACK_SECONDS = 3.0
 EARLY_SECONDS = 0.005
 """Two readings of the clock."""
 _LONGEST_SHOWN = 160
+_HERE = str(Path(__file__).parent)
 
 
 def judge(played: Played) -> list[str]:
@@ -107,18 +109,33 @@ def _owed_by_errors(error: TwinwireError, key: str) -> Iterator[str]:
         yield f"it cannot be pickled and copied: {type(failure).__name__}: {failure}"
         return
     yield from ("a copy is another error" for twin in twins if type(twin) is not type(error) or str(twin) != str(error))
-    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    try:
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    except Exception as failure:  # noqa: BLE001  # a local variable of somebody's that cannot be shown
+        yield f"its traceback cannot be shown: {type(failure).__name__}: {failure}"
+        return
     places = {
         "pickle": pickled.decode("latin-1"),
         "repr": repr(error) + str(error),
         "attributes": repr(vars(error)),
-        "traceback with locals": "".join(shown.format()),
+        "traceback with locals": "".join(_frames(shown)),
     }
     yield from (f"the key stands in its {place}" for place, text in places.items() if key in text)
     if isinstance(error, APIError) and [entry.number for entry in error.attempts] != list(
         range(1, len(error.attempts) + 1)
     ):
         yield "its attempts are not numbered from 1 on"
+
+
+def _frames(shown: traceback.TracebackException) -> Iterator[str]:
+    """Messages, and the local variables of all frames but the player's own, which knows the key."""
+    yield from shown.format_exception_only()
+    yield from (
+        f"{frame.filename}:{frame.lineno} {frame.locals}" for frame in shown.stack if _HERE not in frame.filename
+    )
+    for behind in (shown.__cause__, shown.__context__):
+        if behind is not None:
+            yield from _frames(behind)
 
 
 def _of_attempts(outcome: Outcome, expect: Expect) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Played:
     seconds: float = 0.0
     peak_bytes: int | None = None
     key: str = field(default="", repr=False)
-    logged: str = ""
+    logged: str = field(default="", repr=False)
     """What the loggers wrote, at their most talkative."""
     problems: list[str] = field(factory=list[str])
 

@@ -132,7 +132,8 @@ class _Listening(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        if _MARK in text:
+        # The engine's own log shows the heads of replies as they came. What a server says is not ours to keep out of there.
+        if _MARK in text and not (text.startswith("receive_") and not record.name.startswith("twinwire")):
             self.lines.append(text)
 
     def __enter__(self) -> list[str]:

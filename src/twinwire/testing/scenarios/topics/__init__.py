@@ -10,9 +10,11 @@ from twinwire.testing.scenarios.topics import (
     lengths,
     lost_connections,
     pools,
+    redirects,
     resets,
     retries,
     retry_after,
+    secrets,
     status,
     timeouts,
 )
@@ -26,9 +28,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     *lengths.SCENARIOS,
     *lost_connections.SCENARIOS,
     *pools.SCENARIOS,
+    *redirects.SCENARIOS,
     *resets.SCENARIOS,
     *retries.SCENARIOS,
     *retry_after.SCENARIOS,
+    *secrets.SCENARIOS,
     *status.SCENARIOS,
     *timeouts.SCENARIOS,
 )

@@ -380,6 +380,36 @@ async def test_cancelled(case: Case, server: LoopbackProvider, phase: str) -> No
     assert reply.text == "one two three"
 
 
+@pytest.mark.parametrize("case", AWAITED, ids=str)
+async def test_closed_by_somebody_else(case: Case, server: LoopbackProvider) -> None:
+    """A reader whose stream is closed while it waits for the new attempt gets nothing more, and what had arrived is no result."""
+    server.script(half(case), Reply("four", faults=[Stall(0.3)]))
+    events: list[Any] = []
+    async with case.in_time(), case.client(server, pool=ONE) as client:
+        opened = stream(client, case, on_interrupt="restart")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read_into, events, opened)
+            await anyio.to_thread.run_sync(server.wait_for, lambda: len(server.requests) == 2)
+            await opened.close()
+        with pytest.raises(StreamError, match="closed before its end"):
+            await opened.result()
+        server.wait_for(lambda: server.open_connections == 0)
+
+    assert texts(events) == ["one two"]
+
+
+async def test_keys_in_the_usage(case: Case, server: LoopbackProvider) -> None:
+    """A key that a server echoes there is masked in the attempts of an error."""
+    told = Insert(usage_chunk({"note": KEY}), at=AfterEvents(after(case, 2)))
+    server.script(Reply("one two three", faults=[told, cut(case)]))
+    async with case.client(server) as client:
+        with pytest.raises(StreamTruncatedError) as caught:
+            await result(client, case)
+
+    assert caught.value.attempts[0].usage is not None
+    assert KEY not in str(caught.value.attempts[0].usage)
+
+
 async def test_the_cost_of_all_attempts(case: Case, server: LoopbackProvider) -> None:
     """Each attempt keeps what it reported; the cost is their sum."""
     told = Insert(

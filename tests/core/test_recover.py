@@ -288,7 +288,7 @@ def test_an_interruption_in_the_wait() -> None:
 
     assert isinstance(stopped.error, Interrupted)
     assert type(again.error) is StreamError
-    assert again.error.partial == "a"
+    assert (again.error.partial, again.error.request_id) == ("a", "r1")
     assert len(again.error.attempts) == 1
 
 

@@ -266,7 +266,7 @@ class ChatStream:
             self._failure = error
             raise
         self._ready.extend(batch)
-        self._has_ended = not batch
+        self._has_ended = not batch and not self._is_closed  # it may have been closed by somebody else meanwhile
         return bool(batch)
 
     def _finish(self, opened: Opened[ChatStreamEvent]) -> ChatCompletion:

@@ -105,6 +105,7 @@ class RecoveringStream(Generic[E]):
                 raise
             except BaseException:  # what was read so far is lost to whoever asks again
                 self._failure = self._call.filled(interrupted(broken.partial))
+                self._failure.request_id = broken.request_id
                 raise
         finally:
             self._is_read = False

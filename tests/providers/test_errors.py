@@ -319,10 +319,20 @@ def test_a_whole_reply_where_a_stream_was_asked(body: bytes, expected: type[APIE
     assert type(result) is expected
 
 
-@pytest.mark.parametrize("around", [b'{"object": "list", "data": [], "x": %s}', b'{"data": [{"id": "m", "x": %s}]}', b"[%s]"])
+@pytest.mark.parametrize(
+    "around", [b'{"object": "list", "data": [], "x": %s}', b'{"data": [{"id": "m", "x": %s}]}', b"[%s]"]
+)
 def test_any_reply_that_is_too_deep(around: bytes) -> None:
     """Replies without choices are as bounded, since encoding and pickling what was nested deeper would exhaust the stack."""
     body = around % (b"[" * 400 + b"]" * 400)
 
     with pytest.raises(DecodeError, match="nested deeper"):
         dialect().accept(200, Headers(), body)
+
+
+def test_an_error_in_a_list_inside_a_200() -> None:
+    """Google's servers wrap an error in a list; it has the class of its cause all the same."""
+    with pytest.raises(RateLimitError) as caught:
+        dialect().accept(200, Headers(), b'[{"error": {"code": 429, "message": "Slow down."}}]')
+
+    assert caught.value.retry_safe

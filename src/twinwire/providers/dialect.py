@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from twinwire._core.delays import server_delay
 from twinwire._core.headers import Headers
-from twinwire.chat.chunk_errors import chunk_error
+from twinwire.chat.chunk_errors import chunk_error, unwrapped
 from twinwire.errors import (
     APIError,
     APIStatusError,
@@ -144,7 +144,7 @@ class ProviderDialect:
             APIStatusError: the body, or one of its choices, is an error; in the class of its cause.
             DecodeError: it is not JSON, or not an object, or an answer without a single choice; `body` holds its text.
         """
-        data = parse_json(body)
+        data = unwrapped(parse_json(body))
         if isinstance(data, str | int | float) or data is None:
             raise self._undecodable("the reply is JSON, but no object", body, retry_safe=True)
         error = chunk_error(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from codegen.client_options import CALL_OPTIONS, CLIENT_OPTIONS
+from codegen.client_options import CALL_OPTIONS, CLIENT_OPTIONS, STREAM_OPTIONS
 from codegen.client_records import with_unset
 from codegen.clients import docstring, render
 from codegen.generate import generated
@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 SPEC = load(ROOT)
 PROVIDERS = sorted(SPEC.clients)
 CALL_OPTION_NAMES = [option.name for option in CALL_OPTIONS]
+STREAM_OPTION_NAMES = [*CALL_OPTION_NAMES, *(option.name for option in STREAM_OPTIONS)]
 STREAM_METHOD = "stream"
 
 
@@ -115,7 +116,7 @@ def test_a_method_has_what_the_spec_has(provider: str, is_async: bool) -> None:
         if operation.stream:
             signature = found[f"{operation.group}.{STREAM_METHOD}"]
             expected[f"{operation.group}.{STREAM_METHOD}"] = names
-            assert sorted(signature.parameters) == sorted({"self", *names, *CALL_OPTION_NAMES} - {"stream"})
+            assert sorted(signature.parameters) == sorted({"self", *names, *STREAM_OPTION_NAMES} - {"stream"})
 
     assert found.keys() - {"__init__", "with_options"} == expected.keys()
 

@@ -44,6 +44,9 @@ def check_body(made: TrueStream, body: Raw) -> None:
         assert visible(message["content"]) == (true.content or "")
         assert (message.get("refusal") or "") == true.refusal
         assert thought(message) == true.reasoning
+        assert len(message.get("reasoning_details") or ()) == (
+            1 if true.reasoning and "details" in made.reasoning_in else 0
+        )
         assert calls.normal(true_calls.found(message)) == calls.normal(true_calls.expected(made.dress, true.calls))
 
 

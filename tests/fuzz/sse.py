@@ -21,6 +21,9 @@ LINES = (
     b"data: \xc5\xbelu\xc5\xa5\xf0\x9f\xa6\x8a", b"data: \xe2\x82", b"data: \xff\xfe", b"data: \xed\xa0\x80", b"data: a\0b",
     b"data: \xe2\x80\xa8\xc2\x85\x0b\x0c\x1c", b"data: [DONE]", b"event: \xc3", b"data:x:y", b"data: " + b"x" * 40,
 )  # fmt: skip
+TOKENS = (
+    b"\n", b"\r", b"\r\n", b"data:", b"data", b":", b" ", b"x", b"\n\n", b"event:", b"id:", b"\0", b"\xef\xbb\xbf", b"\xc3", b"\xa9", b"\x85",
+)  # fmt: skip
 ENDS = (b"\n", b"\n\n", b"\r\n", b"\r\n\r\n", b"\r", b"\r\r", b"\n\r\n", b"\r\n\r", b"\n\r", b"")
 
 
@@ -46,9 +49,9 @@ def check_splits(chance: Chance, body: bytes) -> None:
 
 def check_bytes(chance: Chance) -> None:
     """Any bytes, cut anywhere, are the events that the standard says."""
-    alphabet = chance.pick((b"\n\r: data", b"\n\rd:\xef\xbb\xbf", None))
-    body = chance.take(chance.between(0, 80))
-    check_splits(chance, body if alphabet is None else bytes(alphabet[byte % len(alphabet)] for byte in body))
+    raw = chance.take(chance.between(0, 40))
+    is_spelled = not chance.hit(5)
+    check_splits(chance, b"".join(TOKENS[byte % len(TOKENS)] for byte in raw) if is_spelled else raw)
 
 
 def check_lines(chance: Chance) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from tests.fuzz import bodies, calls, delays, encodings, folds, pipeline, sse
+from tests.fuzz import bodies, calls, delays, encodings, folds, pipeline, recovery, sse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,8 @@ PROPERTIES = (
     Property("bodies.errors", 7, bodies.check_errors),
     Property("streams.dressed", 9, pipeline.check_dressed),
     Property("streams.recorded", 12, pipeline.check_recorded),
+    Property("streams.restarted", 6, recovery.check_restart),
+    Property("streams.continued", 7, recovery.check_continue),
 )
 BY_NAME = {each.name: each for each in PROPERTIES}
 

@@ -111,9 +111,8 @@ def _owed_by_errors(error: TwinwireError, key: str) -> Iterator[str]:
     yield from ("a copy is another error" for twin in twins if type(twin) is not type(error) or str(twin) != str(error))
     try:
         shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-    except Exception as failure:  # noqa: BLE001  # a local variable of somebody's that cannot be shown
-        yield f"its traceback cannot be shown: {type(failure).__name__}: {failure}"
-        return
+    except Exception:  # noqa: BLE001  # an argument of the user's that Python cannot show, such as a number of 5000 digits
+        shown = traceback.TracebackException.from_exception(error)
     places = {
         "pickle": pickled.decode("latin-1"),
         "repr": repr(error) + str(error),

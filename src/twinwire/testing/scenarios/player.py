@@ -8,10 +8,12 @@ event loop, as a script of a user runs; with an async one, by asyncio.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, suppress
+from functools import cache
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -264,9 +266,16 @@ async def _injected(transport: TransportName, flavour: Flavour, stack: AsyncExit
         import httpx as library
     else:
         import httpx2 as library  # type: ignore[no-redef]  # the same names, in turn
+    context = _context()
     if flavour == "async":
-        return await stack.enter_async_context(library.AsyncClient(trust_env=False))
-    return stack.enter_context(library.Client(trust_env=False))
+        return await stack.enter_async_context(library.AsyncClient(trust_env=False, verify=context))
+    return stack.enter_context(library.Client(trust_env=False, verify=context))
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """One for all: to load the authorities takes longer than most plays."""
+    return ssl.create_default_context()
 
 
 class _Following:

@@ -91,7 +91,8 @@ class ChatReader(Generic[E]):
             self._is_in_vain = not self.accumulator.has_content
             with suppress(DecodeError):  # what came beside the error belongs to the partial answer, if it can be read
                 self.accumulator.add(self._dialect.masked(chunk))
-            raise self._dialect.reported(error, 200, Headers(), partial=self.partial())
+            is_empty = self._is_in_vain and not self.accumulator.kinds()
+            raise self._dialect.reported(error, 200, Headers(), partial=None if is_empty else self.partial())
         if self._seam is not None:
             self._seam.trim(chunk)
         return self._shape(chunk, self._folded(chunk, data))

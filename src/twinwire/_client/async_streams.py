@@ -55,7 +55,8 @@ class AsyncOpened(Generic[ItemT]):
             batch = await self.session.run(self.opened.next_batch())
         except BaseException as error:
             settle(error, self.prepared)
-            self._record(error)
+            if self.opened.is_closed:
+                self._record(error)
             raise
         if not batch:
             self._record(None)
@@ -263,7 +264,8 @@ class AsyncChatStream:
         try:
             batch = await opened.next_batch()
         except APIError as error:
-            self._failure = error
+            if opened.opened.is_closed:  # a second reader is only sent away
+                self._failure = error
             raise
         self._ready.extend(batch)
         self._has_ended = not batch and not self._is_closed  # it may have been closed by somebody else meanwhile

@@ -49,6 +49,10 @@ class AsyncNetwork:
             raise wire.failure("connect", f"cannot connect to {host}:{port}: {error}") from error
         return AsyncStream(sock, wire, self._runtime, self._write_error)
 
+    def drop(self) -> None:
+        """Close the connection, because nobody is left to use it."""
+        self._wire.take_away("the response is lost")
+
     async def _connect_to_one(self, found: list[Address]) -> socket.socket:
         """Try them in order. Each has its share of the time that is left, so that a dead address does not use up all of it."""
         tries_left = len(found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from twinwire._io.addresses import Address, addresses, look_up_number
+from twinwire._io.addresses import Address, addresses, look_up, look_up_number
 from twinwire._io.runtime import MAX_WAIT_SECONDS
 
 if TYPE_CHECKING:
@@ -96,8 +96,11 @@ class AsyncioRuntime:
         known = look_up_number(host, port)
         if known is not None:
             return known
-        async with asyncio.timeout(seconds):
-            return addresses(await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        try:
+            async with asyncio.timeout(seconds):
+                return addresses(await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except RuntimeError:  # no thread can be started, as with the blocking flavour
+            return look_up(host, port)
 
     async def _wait(
         self,
@@ -203,8 +206,11 @@ class TrioRuntime:
         known = look_up_number(host, port)
         if known is not None:
             return known
-        with trio.move_on_after(_bounded(seconds)):
-            return addresses(await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        try:
+            with trio.move_on_after(_bounded(seconds)):
+                return addresses(await trio.socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except RuntimeError:
+            return look_up(host, port)
         raise TimeoutError(f"the name was not resolved within {_bounded(seconds):.3g} s")
 
 

@@ -70,6 +70,12 @@ class AsyncConnection(State, Protocol):
     def handle_async_request(self, request: EngineRequest) -> Coroutine[object, object, AsyncResponse]: ...
 
 
+class Droppable(Protocol):
+    """A network for one connection."""
+
+    def drop(self) -> None: ...
+
+
 ConnectionT_co = TypeVar("ConnectionT_co", bound=State, covariant=True)
 
 
@@ -87,8 +93,8 @@ class Engine(Generic[ConnectionT_co]):
     origin: Callable[..., object]
     request: Callable[..., EngineRequest]
     connection: Callable[..., ConnectionT_co]
-    wrapped: Callable[[ConnectionT_co], ConnectionT_co]
-    """What is made of each connection before it is used."""
+    wrapped: Callable[[ConnectionT_co, Droppable], ConnectionT_co]
+    """What is made of each connection, and of the network below it, before it is used."""
     http_proxy: Callable[..., ProxyPool[ConnectionT_co]]
     socks_proxy: Callable[..., ProxyPool[ConnectionT_co]]
     write_error: type[Exception]
@@ -110,7 +116,7 @@ def awaited_engine(name: EngineName) -> Engine[AsyncConnection]:
     return _engine(module, module.AsyncHTTPConnection, TidyConnection, module.AsyncHTTPProxy, module.AsyncSOCKSProxy)
 
 
-def _as_it_is(connection: Connection) -> Connection:
+def _as_it_is(connection: Connection, network: Droppable) -> Connection:  # noqa: ARG001  # its twin needs it
     return connection
 
 
@@ -124,7 +130,7 @@ def _module(name: EngineName) -> ModuleType:
 def _engine(
     module: ModuleType,
     connection: Callable[..., ConnectionT_co],
-    wrapped: Callable[[ConnectionT_co], ConnectionT_co],
+    wrapped: Callable[[ConnectionT_co, Droppable], ConnectionT_co],
     http_proxy: Callable[..., ProxyPool[ConnectionT_co]],
     socks_proxy: Callable[..., ProxyPool[ConnectionT_co]],
 ) -> Engine[ConnectionT_co]:

@@ -1,14 +1,30 @@
 """
-What a forked process must do before anything else: let go of its parent's sockets.
+What a fork needs: that no module is being loaded before, and that the child lets go of its parent's sockets.
 
-Two processes that share a socket take one another's answers. The hook runs in the child before `os.fork` returns there.
+Two processes that share a socket take one another's answers. The hook that prevents it runs in the child before `os.fork` returns there.
+
+A first call loads modules. If another thread forks meanwhile, the child would wait for ever for the import lock of a thread that it does not
+have. So a fork waits until nobody loads what calls load, some milliseconds, and holds the interpreter's import lock so that nobody begins.
 """
 
 from __future__ import annotations
 
+import _imp
+import importlib
 import os
+import sys
+import time
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakSet
+
+_LOADED_BY_CALLS = sys.stdlib_module_names | {
+    "twinwire",
+    *("anyio", "attr", "attrs", "cattrs", "certifi", "h11", "h2", "httpcore", "httpcore2", "httpx", "httpx2"),
+    *("sniffio", "socksio", "trio"),
+}
+_MOST_SECONDS = 1.0
+"""How long a fork waits at most. Loading takes some tenths of a second; a fork that comes out of an import might wait for itself."""
 
 
 class Forgets(Protocol):
@@ -26,6 +42,28 @@ def watch(holder: Forgets) -> None:
     _holders.add(holder)
 
 
+def before_fork() -> None:
+    """Wait until nobody loads modules, and keep it so. Runs in the parent."""
+    until = time.monotonic() + _MOST_SECONDS
+    while True:
+        _imp.acquire_lock()
+        if not _is_loading() or time.monotonic() > until:
+            return
+        _imp.release_lock()
+        time.sleep(0.001)
+
+
+def _is_loading() -> bool:
+    # importlib's own record: a lock stands in it for as long as somebody uses it.
+    locks: dict[str, object] = getattr(importlib, "_bootstrap").__dict__.get("_module_locks", {})  # noqa: B009  # not in the stubs
+    return any(name.partition(".")[0] in _LOADED_BY_CALLS for name in list(locks))
+
+
+def _let_load() -> None:
+    with suppress(RuntimeError):  # Ctrl-C had met the wait
+        _imp.release_lock()
+
+
 def after_fork() -> None:
     """Tell all of them. Runs in the child."""
     for holder in list(_holders):
@@ -33,4 +71,5 @@ def after_fork() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(before=before_fork, after_in_parent=_let_load, after_in_child=_let_load)
     os.register_at_fork(after_in_child=after_fork)

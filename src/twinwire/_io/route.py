@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from twinwire._io import proxies, tls
 from twinwire._io.content import Content
-from twinwire._io.engine import ConnectionT_co, Engine, EngineRequest
+from twinwire._io.engine import ConnectionT_co, Droppable, Engine, EngineRequest
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ class Route(Generic[ConnectionT_co]):
         """Whether only the engine's trace can tell connecting from writing, and writing from waiting."""
         return self._http2 or self._find_proxy() is not None
 
-    def connection(self, network: object) -> ConnectionT_co:
+    def connection(self, network: Droppable) -> ConnectionT_co:
         """Make a connection over *network*; it connects on its first request."""
-        return self._engine.wrapped(self._connection(network))
+        return self._engine.wrapped(self._connection(network), network)
 
-    def _connection(self, network: object) -> ConnectionT_co:
+    def _connection(self, network: Droppable) -> ConnectionT_co:
         engine = self._engine
         context = self._context(http2=self._http2) if self._scheme == "https" else None
         proxy = self._find_proxy()

@@ -52,7 +52,7 @@ class Runtime:
         Return the addresses of a host, or raise OSError.
 
         The system's resolver cannot be interrupted, so with a limit it runs in a thread of its own, which is left behind when it takes
-        too long.
+        too long. Where no thread can be started (too many, or the interpreter is about to end), it runs in this one.
         """
         known = look_up_number(host, port)
         if known is not None:
@@ -60,7 +60,10 @@ class Runtime:
         if seconds is None:
             return look_up(host, port)
         lookup = _Lookup(host, port)
-        threading.Thread(target=lookup.run, name="twinwire-resolver", daemon=True).start()
+        try:
+            threading.Thread(target=lookup.run, name="twinwire-resolver", daemon=True).start()
+        except RuntimeError:
+            return look_up(host, port)
         return lookup.result(seconds)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Generator
 
-    from twinwire._io.engine import AsyncConnection, AsyncResponse, EngineRequest
+    from twinwire._io.engine import AsyncConnection, AsyncResponse, Droppable, EngineRequest
 
 T = TypeVar("T")
 
@@ -77,16 +77,18 @@ def end_firmly(coroutine: Coroutine[object, object, object]) -> None:
 class TidyConnection:
     """A connection of the engine."""
 
-    __slots__ = ("_connection", "has_expired", "is_idle")
+    __slots__ = ("_connection", "_network", "has_expired", "is_idle")
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, network: Droppable) -> None:
         self._connection = connection
+        self._network = network
         self.is_idle: Callable[[], bool] = connection.is_idle
         self.has_expired: Callable[[], bool] = connection.has_expired
 
     async def handle_async_request(self, request: EngineRequest) -> TidyResponse:
         """Make an exchange up to the head of its reply."""
-        return TidyResponse(await Firmly(self._connection.handle_async_request(request)))
+        response = await Firmly(self._connection.handle_async_request(request))
+        return TidyResponse(response, self._network)
 
 
 class TidyResponse:
@@ -94,12 +96,12 @@ class TidyResponse:
 
     __slots__ = ("_response", "extensions", "headers", "status", "stream")
 
-    def __init__(self, response: AsyncResponse) -> None:
+    def __init__(self, response: AsyncResponse, network: Droppable) -> None:
         self._response = response
         self.status = response.status
         self.headers = response.headers
         self.extensions = response.extensions
-        self.stream: AsyncIterable[bytes] = TidyBody(response.stream)
+        self.stream: AsyncIterable[bytes] = TidyBody(response.stream, network)
 
     async def aclose(self) -> None:
         """End the exchange."""
@@ -109,9 +111,10 @@ class TidyResponse:
 class TidyBody:
     """The pieces of a body."""
 
-    __slots__ = ("_pieces",)
+    __slots__ = ("_network", "_pieces")
 
-    def __init__(self, stream: AsyncIterable[bytes]) -> None:
+    def __init__(self, stream: AsyncIterable[bytes], network: Droppable) -> None:
+        self._network = network
         # The engine's body is an async generator, which is more than its interface says.
         self._pieces: AsyncGenerator[bytes, None] = aiter(stream)  # type: ignore[arg-type]
 
@@ -127,9 +130,10 @@ class TidyBody:
             raise
 
     def __del__(self) -> None:
-        # Its connection has no socket by now, so the engine's next read fails, after the pieces that it has at hand.
         if self._pieces not in _begun:
             return
+        self._network.drop()
+        # Now the engine's next read fails, after the pieces that it has at hand.
         for _ in range(_MOST_PIECES):
             step = self._pieces.__anext__()
             try:

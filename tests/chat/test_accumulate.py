@@ -155,6 +155,17 @@ def test_complete_when_every_choice_is() -> None:
     assert accumulator.is_complete
 
 
+def test_not_complete_with_a_gap() -> None:
+    """A choice with an index shows that there are the ones before it, too."""
+    accumulator = ChatAccumulator()
+    accumulator.add(chunk({"content": "b"}, index=1, finish_reason="stop"))
+    before = accumulator.is_complete
+    accumulator.add(chunk({"content": "a"}, finish_reason="stop"))
+
+    assert not before
+    assert accumulator.is_complete
+
+
 CONTENT: list[tuple[JsonObject, bool]] = [
     (chunk({"role": "assistant", "content": ""}), False),
     (chunk({"role": "assistant", "content": None, "refusal": None, "tool_calls": None}), False),

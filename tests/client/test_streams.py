@@ -25,6 +25,7 @@ from twinwire.testing import (
     AfterEvents,
     Close,
     ErrorEvent,
+    Exchange,
     Insert,
     LoopbackProvider,
     Pieces,
@@ -232,6 +233,22 @@ async def test_end_without_done(case: Case, server: LoopbackProvider) -> None:
     server.script(Reply("x", faults=[WithoutDone()]))
     async with case.client(server) as client, inside(stream(client, case)) as opened:
         assert (await done(opened.result())).text == "x"
+
+
+@pytest.mark.parametrize(("index", "asked"), [(0, {"extra_body": {"n": 2}}), (1, {}), (1, {"extra_body": {"n": 2}})])
+async def test_end_before_another_choice(
+    case: Case, server: LoopbackProvider, index: int, asked: dict[str, object]
+) -> None:
+    """A choice that was asked for, or that comes before one that came, and never began is missing."""
+    choice = f'{{"index": {index}, "delta": {{"content": "a"}}, "finish_reason": "stop"}}'
+    body = f'data: {{"choices": [{choice}]}}\n\n'
+    server.script(Exchange(200, {"content-type": "text/event-stream"}, body))
+    async with case.client(server) as client, inside(stream(client, case, **asked)) as opened:
+        with pytest.raises(StreamTruncatedError, match="a choice") as caught:
+            await items(opened)
+
+    assert isinstance(caught.value.partial, ChatCompletion)
+    assert caught.value.partial.text == "a"
 
 
 async def test_done_ends_it(case: Case, server: LoopbackProvider) -> None:

@@ -23,12 +23,22 @@ ItemT = TypeVar("ItemT")  # items of a stream as its reader makes them
 
 def chunk_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[JsonObject]]:
     """Make readers that hand on each chunk as it came."""
-    return lambda: ChatReader(prepared.dialect, _as_chunk, lambda snapshot: partial_reply(snapshot, reply_type))
+    return lambda: ChatReader(
+        prepared.dialect,
+        _as_chunk,
+        lambda snapshot: partial_reply(snapshot, reply_type),
+        choices=_choices_asked_for(prepared),
+    )
 
 
 def event_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], ChatReader[ChatStreamEvent]]:
     """Make readers that hand on the events that each chunk makes."""
-    return lambda: ChatReader(prepared.dialect, _as_events, lambda snapshot: partial_reply(snapshot, reply_type))
+    return lambda: ChatReader(
+        prepared.dialect,
+        _as_events,
+        lambda snapshot: partial_reply(snapshot, reply_type),
+        choices=_choices_asked_for(prepared),
+    )
 
 
 def continuation_reader(
@@ -56,6 +66,13 @@ def _as_chunk(chunk: JsonObject, _events: list[ChatStreamEvent]) -> Sequence[Jso
 
 def _as_events(_chunk: JsonObject, events: list[ChatStreamEvent]) -> Sequence[ChatStreamEvent]:
     return events
+
+
+def _choices_asked_for(prepared: Prepared) -> int:
+    """How many choices the request asks for, so that one that never began is missed."""
+    more = prepared.options.extra_body or {}
+    count = more.get("n", prepared.arguments.get("n"))
+    return count if isinstance(count, int) else 1
 
 
 def partial_reply(snapshot: JsonObject, reply_type: type[object]) -> object:

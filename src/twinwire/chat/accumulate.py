@@ -122,8 +122,15 @@ class ChatAccumulator:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every choice seen has a finish reason, and one was seen. Choices that never began are not known."""
-        return bool(self._choices) and all(choice.finish_reason for choice in self._choices.values())
+        """Whether every choice has a finish reason: those seen, of which there is one, and those before the last of them."""
+        if not self._choices or max(self._choices) >= len(self._choices):  # the latter where there is a gap
+            return False
+        return all(choice.finish_reason for choice in self._choices.values())
+
+    @property
+    def choice_count(self) -> int:
+        """How many choices have begun."""
+        return len(self._choices)
 
     @property
     def has_content(self) -> bool:

@@ -40,11 +40,17 @@ class ChatReader(Generic[E]):
         shape: Callable[[JsonObject, list[ChatStreamEvent]], Sequence[E]],
         build: Callable[[JsonObject], object],
         continues: tuple[ChatAccumulator, Seam] | None = None,
+        choices: int = 1,
     ) -> None:
-        """*continues* is for the continuation of an answer: what holds its text, and what finds the new in what follows."""
+        """
+        Read an answer of so many *choices*, as far as the request says how many.
+
+        *continues* is for the continuation of an answer: what holds its text, and what finds the new in what follows.
+        """
         self.accumulator = ChatAccumulator() if continues is None else continues[0]
         self._seam = None if continues is None else continues[1]
         self.is_done = False
+        self._choices = choices
         self._has_choices = False
         self._is_in_vain = False
         self._dialect = dialect
@@ -105,7 +111,8 @@ class ChatReader(Generic[E]):
             StreamTruncatedError: it neither said `[DONE]` nor gave every choice a finish reason, or there was no choice at all.
             ToolCallAssemblyError: a tool call stayed without what makes it one.
         """
-        if not self._has_choices or not (self.is_done or self.accumulator.is_complete):
+        is_complete = self.accumulator.is_complete and self.accumulator.choice_count >= self._choices
+        if not self._has_choices or not (self.is_done or is_complete):
             missing = "a choice without a finish reason" if self._has_choices else "no choice had begun"
             said = "although it said [DONE]" if self.is_done else "no [DONE]"
             raise StreamTruncatedError(

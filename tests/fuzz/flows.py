@@ -69,6 +69,7 @@ def prepared(
     kind: Literal["whole", "stream"],
     encoding: str | None = None,
     on_interrupt: OnInterrupt = "raise",
+    choices: int = 1,
 ) -> Prepared:
     """A call, checked and ready to be sent; to a provider by its host. One that goes on may do so often."""
     make = OpenRouter if provider == "openrouter" else OpenAI
@@ -76,7 +77,9 @@ def prepared(
     url = f"https://{HOSTS.get(provider, 'server.example')}/{ending}"
     client = make(base_url=url, api_key=KEY, max_retries=0 if on_interrupt == "raise" else 9)
     operation, arguments = OPERATIONS[endpoint]
-    given = arguments if encoding is None else {**arguments, "encoding_format": encoding}
+    more: dict[str, object] = {} if encoding is None else {"encoding_format": encoding}
+    if choices > 1:
+        more["n"] = choices
     options = CallOptions(
         timeout=UNSET,
         deadline=UNSET,
@@ -85,7 +88,7 @@ def prepared(
         extra_query=None,
         on_interrupt=on_interrupt,
     )
-    return client._prepare(operation, given, options, is_streaming=kind == "stream")
+    return client._prepare(operation, {**arguments, **more}, options, is_streaming=kind == "stream")
 
 
 class Exchanges:

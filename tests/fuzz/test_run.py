@@ -58,7 +58,7 @@ def test_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("broken")
 def test_a_failure_is_shown_and_can_be_played_again(capsys: pytest.CaptureFixture[str]) -> None:
     """The smallest failing example is printed with what was made of it and what plays it again, and the status is 1."""
-    status = command.main(["--examples", "2000", "--processes", "1"])
+    status = command.main(["--examples", "60", "--processes", "1"])
     printed = capsys.readouterr().out
     again = re.search(r"again: python -m tests\.fuzz --replay (\S+)", printed)
 

@@ -78,8 +78,10 @@ async def _play(played: Played, setting: Setting) -> None:
         is_weighed = scenario.expect.peak_bytes is not None
         options: dict[str, Any] = {"dialect": scenario.dialect, "process": is_weighed, **scenario.server_options}
         server = servers.enter_context(LoopbackProvider(**options))
-        elsewhere = servers.enter_context(LoopbackProvider(default=Reply("Somebody else's answer.")))
-        played.stage = Stage(server=server, elsewhere=elsewhere, ports=servers.enter_context(Ports()))
+        other = LoopbackProvider(default=Reply("Somebody else's answer."))
+        played.stage = Stage(
+            server=server, ports=servers.enter_context(Ports()), start=lambda: servers.enter_context(other)
+        )
         async with AsyncExitStack() as stack:
             try:
                 played.client = await _client(played, setting, stack)
@@ -101,7 +103,7 @@ async def _play(played: Played, setting: Setting) -> None:
                 with suppress(TimeoutError):
                     server.wait_for(lambda: len(server.requests) >= expected, timeout=1.0)
             played.requests = server.requests
-            played.requests_elsewhere = elsewhere.requests
+            played.requests_elsewhere = played.stage.requests_elsewhere
             played.connections = server.connections - connections
             stay_open = scenario.expect.open_connections
             if stay_open is not None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from twinwire.testing.answers import Answer
     from twinwire.testing.dialect import DialectName
     from twinwire.testing.provider import LoopbackProvider
+    from twinwire.testing.requests import RecordedRequest
     from twinwire.testing.scenarios.outcome import Played
     from twinwire.testing.scenarios.ports import Ports
 
@@ -26,16 +27,28 @@ Way = Literal["create", "chunks", "events", "embeddings", "models"]
 Topic = Literal["retries", "deadlines", "streams", "replies", "tool_calls", "connections", "trust", "input"]
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Stage:
     """What a scenario is played on, for what it can only say when the servers run."""
 
     server: LoopbackProvider
     """The provider."""
-    elsewhere: LoopbackProvider
-    """Another server, which nobody was told to trust; it answers everything."""
     ports: Ports
     """Ports of this machine that refuse connections."""
+    _start: Callable[[], LoopbackProvider]
+    _elsewhere: LoopbackProvider | None = None
+
+    @property
+    def elsewhere(self) -> LoopbackProvider:
+        """Another server, which nobody was told to trust; it answers everything. It runs from when it is first asked for."""
+        if self._elsewhere is None:
+            self._elsewhere = self._start()
+        return self._elsewhere
+
+    @property
+    def requests_elsewhere(self) -> tuple[RecordedRequest, ...]:
+        """What the other server was asked."""
+        return () if self._elsewhere is None else self._elsewhere.requests
 
 
 Options: TypeAlias = Mapping[str, Any]

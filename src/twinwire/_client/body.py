@@ -7,6 +7,7 @@ import operator
 from typing import TYPE_CHECKING, Protocol, SupportsIndex, runtime_checkable
 
 from twinwire._client.narrow import is_list, is_mapping
+from twinwire._client.unfit import find_unfit, has_odd_keys
 from twinwire._model.unset import Unset
 from twinwire.errors import InvalidRequestError
 
@@ -45,33 +46,54 @@ def make_body(
             raise InvalidRequestError(
                 "extra_body holds 'stream', which decides how the reply is read: use the argument", param="extra_body"
             )
-        body.update({str(name): value for name, value in extra_body.items()})
+        for name, value in extra_body.items():
+            if not isinstance(name, str):
+                raise InvalidRequestError(
+                    f"extra_body has a name that is no text, but {type(name).__name__}", param="extra_body"
+                )
+            body[name] = value
+    written, failure = None, ""
     try:
-        return _encoded(body)
+        written = _encoded(body)
     except (TypeError, ValueError, RecursionError) as error:
-        param = _culprit(body, frozenset(extra_body or ()))
-        reason = "it is nested too deep, or holds itself" if isinstance(error, RecursionError) else str(error)
-        raise InvalidRequestError(f"{param} cannot be written as JSON: {reason}", param=param) from error
+        failure = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+    if written is not None and not has_odd_keys(body):
+        return written
+    prefixes = {str(name): f"extra_body.{name}" for name in extra_body or ()}
+    found = find_unfit(body, prefixes, _plain)
+    if found is None and written is not None:
+        return written  # keys that are numbers are written as such
+    param = found.path if found is not None else _culprit(body, prefixes)
+    raise InvalidRequestError(
+        str(found) if found is not None else f"{param} cannot be written as JSON: {failure}", param=param
+    )
 
 
 def _messages(messages: object, provider: Provider) -> object:
     """Mappings as they are; replies and their messages turned back into mappings that the server takes."""
     if not is_list(messages):
         return messages
-    return [message if is_mapping(message) else _handed_back(message, provider) for message in messages]
+    return [
+        message if is_mapping(message) else _handed_back(message, f"messages[{index}]", provider)
+        for index, message in enumerate(messages)
+    ]
 
 
-def _handed_back(message: object, provider: Provider) -> object:
+def _handed_back(message: object, param: str, provider: Provider) -> object:
     from twinwire._model.base import Model
     from twinwire.chat.reply import ChatReply
 
     if isinstance(message, ChatReply):
         if not message.choices:
-            raise InvalidRequestError("messages holds a reply that has no choices, and so no message", param="messages")
+            raise InvalidRequestError(f"{param} is a reply that has no choices, and so no message", param=param)
         message = message.message
-    if isinstance(message, Model):
-        return provider.adapt_message(message.to_dict())
-    return message
+    if not isinstance(message, Model):
+        return message
+    try:
+        plain = message.to_dict()
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(f"{param} cannot be written as JSON: {error}", param=param) from error
+    return provider.adapt_message(plain)
 
 
 @runtime_checkable
@@ -84,7 +106,7 @@ class _Scalar(Protocol):
     def item(self) -> object: ...
 
 
-class _HoldsUnsetError(Exception):
+class _HoldsUnsetError(TypeError):
     """Somewhere in the body stands an `UNSET`, as in `{"tool_calls": message.tool_calls}`: it means that the member is absent."""
 
 
@@ -104,14 +126,14 @@ def _written(value: object, *, ensure_ascii: bool = False) -> str:
     return json.dumps(value, ensure_ascii=ensure_ascii, separators=(",", ":"), allow_nan=False, default=_plain)
 
 
-def _culprit(body: dict[str, object], extra: frozenset[object]) -> str:
+def _culprit(body: dict[str, object], prefixes: dict[str, str]) -> str:
     """The argument that cannot be written: one alone, since the body is made of nothing else."""
     for name, value in body.items():
         try:
             _encoded({name: value})
-        except (TypeError, ValueError, RecursionError):
-            return f"extra_body.{name}" if name in extra else name
-    return "extra_body"
+        except Exception:  # noqa: BLE001  # the same that came of the whole
+            return prefixes.get(name, name)
+    return "the body"
 
 
 def _without_unset(value: object) -> object:
@@ -129,12 +151,12 @@ def _plain(value: object) -> object:
     from twinwire._model.base import Model
 
     if isinstance(value, Unset):
-        raise _HoldsUnsetError
+        raise _HoldsUnsetError("UNSET stands where a value must")
     if isinstance(value, Model):
         plain: JsonObject = value.to_dict()
         return plain
     if is_mapping(value):
-        return {str(name): item for name, item in value.items()}
+        return dict(value)
     # Its scalars know their plain value. A Decimal or a tensor would also turn into a float, but with loss or unintended.
     if type(value).__module__ == "numpy" and isinstance(value, _Scalar) and value.ndim == 0:
         return value.item()

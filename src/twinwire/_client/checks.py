@@ -160,9 +160,16 @@ def _number(value: object) -> float | None:
         return None if isinstance(value, bool) else value
     if type(value).__module__ != "numpy" or isinstance(value, Sized):
         return None
-    return (
-        index(value) if isinstance(value, SupportsIndex) else float(value) if isinstance(value, SupportsFloat) else None
-    )
+    try:
+        return (
+            index(value)
+            if isinstance(value, SupportsIndex)
+            else float(value)
+            if isinstance(value, SupportsFloat)
+            else None
+        )
+    except (TypeError, ValueError, OverflowError):  # it has the methods, and no such value
+        return None
 
 
 def _check_length(value: str, rule: Rule) -> None:
@@ -286,5 +293,5 @@ def _shown(value: object) -> str:
 def _shown_tag(value: object) -> str:
     # A wrong role is a short lower-case word, which neither a prompt nor a key is; anything else is named by its type.
     if isinstance(value, str) and len(value) <= _SHOWN_WORD_LENGTH and value.isalpha() and value.islower():
-        return repr(value)
+        return repr(str.__str__(value))  # a member of an enumeration would show itself
     return _shown(value)

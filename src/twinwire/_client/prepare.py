@@ -16,7 +16,7 @@ from twinwire._client.header_rules import checked_headers, request_refusal
 from twinwire._client.narrow import is_list, is_mapping
 from twinwire._client.readers import partial_reply
 from twinwire._client.secret import Mask, Secret, checked_key
-from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout
+from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout, named_values
 from twinwire._core.caps import Caps
 from twinwire._core.effects import WireRequest
 from twinwire._core.encoding import OFFERED
@@ -165,7 +165,7 @@ def _url(
     if options.extra_query is not None:
         if not is_mapping(options.extra_query):
             raise InvalidRequestError("extra_query must be a mapping of names to values", param="extra_query")
-        query.update({str(name): value for name, value in options.extra_query.items()})
+        query.update(named_values("extra_query", options.extra_query, request_refusal("extra_query")))
     pairs = [pair for name, value in query.items() for pair in _query_pairs(name, value)]
     if not pairs:
         return settings.address.url + path
@@ -191,6 +191,8 @@ def _query_pairs(name: str, value: object) -> list[tuple[str, str]]:
             raise InvalidRequestError(f"{name!r:.80} holds a lone surrogate, which no URL can", param=name)
         return [(name, text)]
     if is_list(value):
+        if any(map(is_list, value)):
+            raise InvalidRequestError(f"{name} holds a list inside of a list, which no query can", param=name)
         return [pair for item in value for pair in _query_pairs(name, item)]
     raise InvalidRequestError(
         f"{name} must be text, a number, a bool, None or a list of them, got {type(value).__name__}", param=name

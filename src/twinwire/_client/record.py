@@ -8,6 +8,7 @@ on standard error.
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING
 
 from twinwire._client.finish import known_cost
@@ -68,7 +69,11 @@ def record(
         parts.append(f"{len(attempts)} attempts")
     if error is not None:
         parts.append(type(error).__name__)
-    LOGGER.log(level, "%s", " ".join(parts))
+    try:
+        LOGGER.log(level, "%s", " ".join(parts))
+    except Exception:  # noqa: BLE001  # a handler or filter of the user's: the answer is worth more than its record
+        if logging.raiseExceptions:
+            traceback.print_exc()  # as handlers of the standard library do
 
 
 def _spending(prepared: Prepared, attempts: Sequence[Attempt], data: Json) -> list[str]:

@@ -186,12 +186,18 @@ def checked_timeout(value: object) -> Timeout:
     return Timeout.of(value)
 
 
+MOST_SECONDS = 1_000_000_000
+"""A limit that the clocks and sockets of every system can count to, some thirty years."""
+
+
 def checked_deadline(name: str, value: object, refuse: Callable[[str], Exception]) -> float | None:
     """Seconds for a whole call, or None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise refuse(f"{name} must be a positive number of seconds or None, got {brief(value)}")
+    if value > MOST_SECONDS:
+        raise refuse(f"{name} is more than {MOST_SECONDS} seconds; None is no limit")
     return value
 
 
@@ -278,12 +284,22 @@ def _user_agent(app_name: str | None, app_url: str | None) -> str:
     return f"{own} ({about})" if about else own
 
 
+def named_values(source: str, values: Mapping[object, object], refuse: Callable[[str], Exception]) -> dict[str, object]:
+    """A mapping whose names are text."""
+    named: dict[str, object] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise refuse(f"{source} has a name that is no text, but {type(name).__name__}")
+        named[name] = value
+    return named
+
+
 def _query(query: object) -> dict[str, object]:
     if query is None:
         return {}
     if not is_mapping(query):
         raise ConfigError(f"default_query must be a mapping of names to values, got {type(query).__name__}")
-    return {str(name): value for name, value in query.items()}
+    return named_values("default_query", query, config_refusal)
 
 
 def _retry(max_retries: object, retry: object) -> Retry | int | None:

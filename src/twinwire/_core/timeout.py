@@ -6,6 +6,9 @@ from attrs import fields, frozen
 
 from twinwire.errors import ConfigError
 
+MOST_SECONDS = 1_000_000_000
+"""A limit that the clocks and sockets of every system can count to, some thirty years."""
+
 
 @frozen(kw_only=True)
 class Timeout:
@@ -34,8 +37,10 @@ class Timeout:
                 isinstance(value, bool) or not isinstance(value, int | float) or not value > 0
             ):  # `not >` also refuses nan
                 raise ConfigError(
-                    f"timeout.{attribute.name} must be a positive number of seconds or None, got {value!r}"
+                    f"timeout.{attribute.name} must be a positive number of seconds or None, got {value!r:.80}"
                 )
+            if value > MOST_SECONDS:
+                raise ConfigError(f"timeout.{attribute.name} is more than {MOST_SECONDS} seconds; None is no limit")
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeGuard, TypeVar
 
 from twinwire._model.encode import Encodable, unstructure
 from twinwire._model.fields import Fields, define
@@ -17,11 +17,14 @@ from twinwire._model.show import brief
 from twinwire._model.text import JsonText, PartsText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from twinwire._model.json import Json, JsonObject
 
 __all__ = ["Model", "define"]
+
+MOST_LEVELS = 200
+"""How deep the plain JSON in an object may be for pickle: twice as deep as any reply that is taken from a server."""
 
 
 _M = TypeVar("_M", bound="Model")
@@ -61,24 +64,38 @@ class Model(Fields, Encodable):
         return self._extra
 
     def to_dict(self) -> JsonObject:
-        """The object as plain JSON under its wire names: fields that are set, then unknown ones. Shares nothing with it."""
+        """
+        The object as plain JSON under its wire names: fields that are set, then unknown ones. Shares nothing with it.
+
+        Raises:
+            TypeError: something was put into it that has no JSON form.
+            ValueError: something nested too deep to be followed was, or a field was put into `extra`. Replies that came from a
+                server are never so deep.
+        """
         encoded: JsonObject = {}
-        for name, value in self._set_fields().items():
-            encoded[self._wire_names[name]] = (
-                value.form() if isinstance(value, PartsText | JsonText) else unstructure(value)
-            )
-        for name, value in self._extra.items():
-            if name in encoded:
-                raise ValueError(f"{type(self).__name__}.extra has {name!r}, which is a field: assign the attribute")
-            encoded[name] = unstructure(value)
+        try:
+            for name, value in self._set_fields().items():
+                encoded[self._wire_names[name]] = (
+                    value.form() if isinstance(value, PartsText | JsonText) else unstructure(value)
+                )
+            for name, value in self._extra.items():
+                if name in encoded:
+                    raise ValueError(
+                        f"{type(self).__name__}.extra has {name!r}, which is a field: assign the attribute"
+                    )
+                encoded[name] = unstructure(value)
+        except RecursionError:
+            raise self._too_deep() from None
         return encoded
 
     def to_json(self, indent: int | None = None) -> str:
-        """The object as JSON text; compact without *indent*."""
+        """The object as JSON text; compact without *indent*. Raises what `to_dict()` does."""
         separators = (",", ":") if indent is None else None
-        text = json.dumps(self.to_dict(), indent=indent, separators=separators, ensure_ascii=False)
         try:
+            text = json.dumps(self.to_dict(), indent=indent, separators=separators, ensure_ascii=False)
             text.encode()
+        except RecursionError:
+            raise self._too_deep() from None
         except UnicodeEncodeError:
             # Half a surrogate pair, such as `"\ud83d"` of a text cut by the token limit: only an escape can carry it.
             return json.dumps(self.to_dict(), indent=indent, separators=separators)
@@ -101,8 +118,49 @@ class Model(Fields, Encodable):
     __hash__ = None  # type: ignore[assignment]  # mutable; said aloud since attrs leaves it to this class
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Also for copy and deepcopy. The generated state of a slotted attrs class would lose the hidden slots.
+        # Also for deepcopy. The generated state of a slotted attrs class would lose the hidden slots.
+        state = self._state()
+        if _is_deep(state.values()):
+            raise self._too_deep()  # before pickle fails halfway, with an error of its own for each way to be too deep
+        return _rebuild, (type(self), state)
+
+    def __copy__(self) -> Self:
+        return _rebuild(type(self), self._state())
+
+    def _state(self) -> dict[str, object]:
         state = self._stored((*self._wire_names, *self._hidden))
         if self._extra:
             state["_extra"] = dict(self._extra)
-        return _rebuild, (type(self), state)
+        return state
+
+    def _too_deep(self) -> ValueError:
+        return ValueError(f"this {type(self).__name__} is nested too deep to be written")
+
+
+def _is_deep(values: Iterable[object]) -> bool:
+    """Whether plain JSON among *values* is nested deeper than pickle is sure to follow; parts that are objects say so themselves."""
+    layer = _parts(values)
+    for _ in range(MOST_LEVELS):
+        if not layer:
+            return False
+        layer = _parts(item for part in layer for item in part)
+    return True
+
+
+def _parts(values: Iterable[object]) -> list[Iterable[object]]:
+    """The members of each dict and list among *values*, of those that are shared once."""
+    found: dict[int, Iterable[object]] = {}
+    for value in values:
+        if _is_dict(value):
+            found[id(value)] = value.values()
+        elif _is_list(value):
+            found[id(value)] = value
+    return list(found.values())
+
+
+def _is_dict(value: object) -> TypeGuard[dict[object, object]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)

@@ -1,0 +1,1 @@
+"""The checks, a module per topic. Each has a list named `CHECKS`."""

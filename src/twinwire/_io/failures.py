@@ -40,7 +40,7 @@ def _translated(error: Exception, engine: Engine[State], wire: Wire) -> Transpor
         return wire.failure("read", "the server closed the connection before its reply was complete")
     if isinstance(error, engine.remote_protocol_error | engine.not_available):
         # The engine quotes what it cannot read, which may be all of a reply.
-        return wire.failure("protocol", f"the server does not speak HTTP as agreed: {str(error):.120}")
+        return wire.failure("protocol", f"the server does not speak HTTP as agreed: {error!s:.120}")
     if wire.phase == "connect":  # the dialogue with a proxy, which has errors of its own
         return wire.failure("connect", f"the proxy cannot be used: {error!r}")
     return None

@@ -287,7 +287,6 @@ SCENARIOS = (
                 billed=False,
                 checks=(_shorter_than(1200),),
             ),
-            injected=True,
         )
         for name, about, status, body, error, facts, says in _BODIES
     ),

@@ -288,7 +288,6 @@ SCENARIOS = (
             dialect="openrouter",
             server=(stream(b": OPENROUTER PROCESSING\n\n", body, done=False), Reply("Here.")),
             expect=Expect(text="Here.", attempts=2) if is_repeated else Expect(error=error, facts=facts, partial=""),
-            injected=True,
         )
         for name, about, body, error, facts, is_repeated in _CAUSES
         if name

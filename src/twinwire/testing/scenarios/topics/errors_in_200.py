@@ -152,7 +152,6 @@ SCENARIOS = (
             about=f"The answer of status 200 is {about}: it has the class of its cause{' and is repeated' if is_repeated else ''}.",
             server=(Exchange(200, JSON, dump(body)),) * 3,
             expect=Expect(error=error, facts=facts, partial=partial, attempts=3 if is_repeated else 1),
-            injected=True,
         )
         for name, about, body, error, facts, partial, is_repeated in _ERRORS
     ),

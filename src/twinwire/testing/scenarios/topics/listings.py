@@ -178,7 +178,6 @@ SCENARIOS = (
             server=(answer,),
             ask=Ask(arguments=arguments),
             expect=Expect(checks=() if expected is None else (finds("vectors", _vectors, expected),)),
-            injected=True,
         )
         for name, about, answer, arguments, expected in _VECTORS
     ),
@@ -191,7 +190,6 @@ SCENARIOS = (
             server=(answer,),
             ask=Ask(arguments=arguments),
             expect=Expect(error=DecodeError, billed=True),
-            injected=True,
         )
         for name, about, answer, arguments in _WRONG
     ),
@@ -202,7 +200,6 @@ SCENARIOS = (
         ways=("embeddings",),
         server=(whole({"error": {"code": 503, "message": "Busy."}}), Reply()),
         expect=Expect(attempts=2),
-        injected=True,
     ),
     Scenario(
         name="embeddings-cut",
@@ -211,7 +208,6 @@ SCENARIOS = (
         ways=("embeddings",),
         server=(Reply(faults=[Close(AfterBytes(50))]), Reply(faults=[Encode()])),
         expect=Expect(attempts=2),
-        injected=True,
     ),
     *(
         Scenario(
@@ -227,7 +223,6 @@ SCENARIOS = (
                     finds("the whole", lambda got: got.to_dict(), body),
                 )
             ),
-            injected=True,
         )
         for name, about, body, ids in _MODELS
     ),
@@ -238,7 +233,6 @@ SCENARIOS = (
         ways=("models",),
         server=(Status(500), Reply()),
         expect=Expect(attempts=2),
-        injected=True,
     ),
     Scenario(
         name="models-down-for-good",
@@ -247,6 +241,5 @@ SCENARIOS = (
         ways=("models",),
         server=(whole({"error": {"code": 500, "message": "No."}}),) * 3,
         expect=Expect(error=InternalServerError, attempts=3),
-        injected=True,
     ),
 )

@@ -53,7 +53,6 @@ SCENARIOS = (
             ways=("chunks", "events"),
             server=(Exchange(200, EVENTS, events(says("One"), b"data: " + body + b"\n\n", says(" two.", "stop"))),),
             expect=Expect(error=DecodeError, facts={"path": path}, partial="One", billed=True),
-            injected=True,
         )
         for name, about, body, path in _MISSHAPEN
     ),

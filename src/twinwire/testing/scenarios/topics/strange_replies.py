@@ -215,7 +215,6 @@ SCENARIOS = (
             about=f"{about} The answer is read right.",
             server=(answer,),
             expect=Expect(text=text, checks=(_UNKNOWN_KEPT,) if name == "unknown-everything" else ()),
-            injected=True,
         )
         for name, about, answer, text in _READ
     ),

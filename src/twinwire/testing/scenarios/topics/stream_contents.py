@@ -240,7 +240,6 @@ SCENARIOS = (
             ways=("chunks", "events"),
             server=(answer,),
             expect=expect,
-            injected=True,
         )
         for name, about, answer, expect in _SHAPES
     ),

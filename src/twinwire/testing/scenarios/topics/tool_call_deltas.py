@@ -248,7 +248,6 @@ SCENARIOS = (
             ways=("chunks", "events"),
             server=(calls(deltas),),
             expect=Expect(text="", calls=expected, finish_reason="tool_calls"),
-            injected=True,
         )
         for name, about, deltas, expected in _DECIDED
     ),

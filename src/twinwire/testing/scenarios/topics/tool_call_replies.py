@@ -191,7 +191,6 @@ SCENARIOS = (
             server=(answer,),
             ask=Ask(arguments={"tools": _WEATHER}),
             expect=Expect(calls=calls, text=text, finish_reason=finish),
-            injected=True,
         )
         for name, about, answer, calls, text, finish in _READ
     ),
@@ -213,7 +212,6 @@ SCENARIOS = (
                     ),
                 ),
             ),
-            injected=True,
         )
         for name, about, call in _UNKNOWN
     ),
@@ -234,7 +232,6 @@ SCENARIOS = (
                 ),
             ),
         ),
-        injected=True,
     ),
     Scenario(
         name="call-reply-legacy",
@@ -242,7 +239,6 @@ SCENARIOS = (
         about="A legacy function call stands in the message.",
         server=(whole(reply(told(finish="function_call", function_call=_F))),),
         expect=Expect(checks=(finds("the call", lambda got: got.message.function_call.to_dict(), _F),)),
-        injected=True,
     ),
     Scenario(
         name="call-reply-handed-back",
@@ -263,6 +259,5 @@ SCENARIOS = (
                 finds("what was sent", lambda got: '"tool_call_id":"x"' in got.text and '"name":"f"' in got.text, True),
             )
         ),
-        injected=True,
     ),
 )

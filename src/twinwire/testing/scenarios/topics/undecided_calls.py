@@ -79,7 +79,6 @@ SCENARIOS = (
             ways=("chunks", "events"),
             server=(calls(deltas, text="Let me see."),),
             expect=Expect(error=ToolCallAssemblyError, partial="Let me see.", billed=True),
-            injected=True,
         )
         for name, about, deltas in _UNDECIDED
     ),

@@ -103,7 +103,6 @@ SCENARIOS = (
             about=f"The answer of status 200 is {about}: that cannot be read, and the error holds it.",
             server=(answer,) * 3,
             expect=Expect(error=DecodeError, facts=facts, attempts=3 if is_repeated else 1, billed=True),
-            injected=True,
         )
         for name, about, answer, is_repeated, facts in _UNREADABLE
     ),
@@ -114,7 +113,6 @@ SCENARIOS = (
             about=f"The answer of status 200 is {about}; the next attempt brings one.",
             server=(answer, Reply("Here.")),
             expect=Expect(text="Here.", attempts=2),
-            injected=True,
         )
         for name, about, answer, *_ in _UNREADABLE
         if name in ("empty", "html", "blanks-and-a-dot", "half", "no-content")

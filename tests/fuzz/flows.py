@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Never, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.replay.recordings import HOSTS
 from twinwire import OpenAI, OpenRouter
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.fuzz.seeds import Endpoint
     from twinwire._client.prepare import Prepared
     from twinwire._client.settings import OnInterrupt
+    from twinwire._core.caps import Caps
     from twinwire._core.effects import Effect, Flow, WireRequest
     from twinwire._core.plan import Plan
     from twinwire._core.retry import Retry
@@ -143,15 +144,16 @@ def whole(call_made: Prepared, answer: Answer, endpoint: Endpoint) -> Any:
         raise
 
 
-def stream(call_made: Prepared, answer: Answer) -> Result:
+def stream(call_made: Prepared, answer: Answer, caps: Caps | None = None) -> Result:
     """What `.stream()` gives of an answer: its events, and its result or its error."""
-    return streamed(call_made, Exchanges(lambda _: answer))
+    return streamed(call_made, Exchanges(lambda _: answer), caps)
 
 
-def streamed(call_made: Prepared, exchanges: Exchanges) -> Result:
+def streamed(call_made: Prepared, exchanges: Exchanges, caps: Caps | None = None) -> Result:
     """What `.stream()` gives of a call that goes on after interruptions as it was told."""
     reply_type = CHAT_COMPLETIONS_CREATE.reply_type()
     plan = call_made.plan(event_reader(call_made, reply_type))
+    plan = plan if caps is None else evolve(plan, caps=caps)
     events: list[Any] = []
     try:
         opened = exchanges.run(open_stream(plan, _world(plan.retry), recovery_of(call_made, reply_type)))

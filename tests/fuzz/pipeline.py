@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.chat import reference
 from tests.fuzz import calls, encodings, flows, folds, mutate, seeds, sound, true_calls, true_streams
 from tests.fuzz.flows import Answer, Result
 from tests.fuzz.reference_sse import events as reference_events
+from twinwire._core.caps import Caps
 from twinwire._model.base import Model
 from twinwire.chat.chunk_errors import chunk_error
-from twinwire.errors import APIStatusError
+from twinwire.errors import APIStatusError, StreamError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.fuzz.true_streams import Raw, TrueStream
     from twinwire._client.prepare import Prepared
 
+NUMBER = re.compile(r"\d+")
 PROVIDERS = ("openai", "openrouter", "groq", "mistral", "compatible")
 ERRORS: Sequence[tuple[str, Raw]] = (
     ("", {"error": {"message": "broke", "code": 502}}),
@@ -96,6 +99,25 @@ def check_part(made: TrueStream, result: Result) -> None:
     )
 
 
+def check_capped(chance: Chance) -> None:
+    """A stream with an event over the cap ends typed there, with all that came before; one without is not touched."""
+    made = true_streams.stream(chance)
+    body = written(chance, [("", chunk) for chunk in made.chunks], has_done=True)
+    caps = Caps(max_event_bytes=chance.between(100, 600))
+    call = flows.prepared("openai", "chat.completions", "stream", choices=len(made.choices))
+    answer = sent(chance, "openai", body)
+    chance.note("truth", made)
+    chance.note("caps", caps)
+    result = flows.stream(call, answer, caps)
+    if result.error is None:
+        check_whole(made, result, is_cut=False)
+    else:
+        sound.check_error(result.error)
+        assert type(result.error) is StreamError
+        check_part(made, result)
+    check_split(chance, call, answer, body, result, caps)
+
+
 def check_recorded(chance: Chance) -> None:
     """A damaged stream is what the reference fold says, or a typed error; and the same however it is cut."""
     seed = chance.pick(seeds.streams())
@@ -134,13 +156,15 @@ def _compare(chance: Chance, result: Result, body: bytes) -> None:
         assert found == expected
 
 
-def check_split(chance: Chance, call: Prepared, answer: Answer, body: bytes, result: Result) -> None:
+def check_split(
+    chance: Chance, call: Prepared, answer: Answer, body: bytes, result: Result, caps: Caps | None = None
+) -> None:
     """However the bytes are cut, and under every encoding, the same comes out."""
     headers = tuple(pair for pair in answer.headers if pair[0] != "content-encoding")
     pieces = chance.pick(
         ([body], chance.cut(body, 9), [body[at : at + 1] for at in range(len(body))] if len(body) < 800 else [body])
     )
-    again = flows.stream(call, Answer(status=200, headers=headers, pieces=pieces))
+    again = flows.stream(call, Answer(status=200, headers=headers, pieces=pieces), caps)
     assert seen(again) == seen(result)
 
 
@@ -149,7 +173,8 @@ def seen(result: Result) -> tuple[object, ...]:
     error = result.error
     if error is None:
         return repr(result.events), sound.text_of(result.reply.to_dict())
-    facts = (type(error).__name__, str(error), error.retry_safe, error.retry_after, getattr(error, "body", None))
+    said = NUMBER.sub("n", str(error))  # how far an event had grown when it was refused depends on the pieces
+    facts = (type(error).__name__, said, error.retry_safe, error.retry_after, getattr(error, "body", None))
     partial = error.partial.to_dict() if isinstance(error.partial, Model) else error.partial
     return repr(result.events), repr(facts), repr(partial)
 

@@ -38,6 +38,7 @@ PROPERTIES = (
     Property("bodies.whole", 12, bodies.check_whole),
     Property("bodies.errors", 7, bodies.check_errors),
     Property("streams.dressed", 9, pipeline.check_dressed),
+    Property("streams.capped", 4, pipeline.check_capped),
     Property("streams.recorded", 12, pipeline.check_recorded),
     Property("streams.restarted", 6, recovery.check_restart),
     Property("streams.continued", 7, recovery.check_continue),

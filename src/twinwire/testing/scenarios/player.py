@@ -57,8 +57,21 @@ class Setting:
     """Makes the clients: called with the name of twinwire's class and the options."""
 
 
-def play(scenario: Scenario, way: Way, flavour: Flavour, setting: Setting | None = None) -> Played:
-    """Play *scenario* once; what was wrong is not judged here."""
+def make_server(scenario: Scenario) -> LoopbackProvider:
+    """Make the server that *scenario* asks for; it is not started."""
+    is_weighed = scenario.expect.peak_bytes is not None
+    options: dict[str, Any] = {"dialect": scenario.dialect, "process": is_weighed, **scenario.server_options}
+    return LoopbackProvider(**options)
+
+
+def play(
+    scenario: Scenario,
+    way: Way,
+    flavour: Flavour,
+    setting: Setting | None = None,
+    server: LoopbackProvider | None = None,
+) -> Played:
+    """Play *scenario* once, on *server* if there is one already; what was wrong is not judged here."""
     setting = setting or Setting()
     played = Played(
         scenario=scenario,
@@ -68,16 +81,15 @@ def play(scenario: Scenario, way: Way, flavour: Flavour, setting: Setting | None
         key=f"sk-{scenario.name}-{way}-{flavour}",
     )
     run = _run_plain if flavour == "sync" else asyncio.run
-    run(_play(played, setting))
+    run(_play(played, setting, server))
     return played
 
 
-async def _play(played: Played, setting: Setting) -> None:
+async def _play(played: Played, setting: Setting, server: LoopbackProvider | None) -> None:
     scenario, ask = played.scenario, played.scenario.ask
     with ExitStack() as servers:
-        is_weighed = scenario.expect.peak_bytes is not None
-        options: dict[str, Any] = {"dialect": scenario.dialect, "process": is_weighed, **scenario.server_options}
-        server = servers.enter_context(LoopbackProvider(**options))
+        if server is None:
+            server = servers.enter_context(make_server(scenario))
         other = LoopbackProvider(default=Reply("Somebody else's answer."))
         played.stage = Stage(
             server=server, ports=servers.enter_context(Ports()), start=lambda: servers.enter_context(other)

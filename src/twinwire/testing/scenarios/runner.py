@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from twinwire.testing.scenarios.judge import judge
-from twinwire.testing.scenarios.player import Setting, play
+from twinwire.testing.scenarios.player import Setting, make_server, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from twinwire.testing.provider import LoopbackProvider
     from twinwire.testing.scenarios.outcome import Flavour, Played
     from twinwire.testing.scenarios.scenario import Scenario, Way
 
@@ -95,8 +97,14 @@ def play_all(
         with ThreadPoolExecutor(jobs) as threads:
             for done in as_completed([threads.submit(_judged, *each, setting, lines) for each in beside]):
                 _note(report, done.result(), tell)
-        for each in alone:
-            _note(report, _judged(*each, setting, lines), tell)
+        with ExitStack() as servers:
+            # Each is a process of its own, which takes longer to start than most of these take to play.
+            running: dict[str, LoopbackProvider] = {}
+            for each in alone:
+                kind = repr((each[0].dialect, each[0].server_options))
+                if kind not in running:
+                    running[kind] = servers.enter_context(make_server(each[0]))
+                _note(report, _judged(*each, setting, lines, running[kind]), tell)
     report.seconds = time.monotonic() - began
     return report
 
@@ -107,11 +115,18 @@ def _note(report: Report, verdict: Verdict, tell: Callable[[Verdict], None] | No
         tell(verdict)
 
 
-def _judged(scenario: Scenario, way: Way, flavour: Flavour, setting: Setting, lines: list[str]) -> Verdict:
+def _judged(
+    scenario: Scenario,
+    way: Way,
+    flavour: Flavour,
+    setting: Setting,
+    lines: list[str],
+    server: LoopbackProvider | None = None,
+) -> Verdict:
     verdict = Verdict(scenario=scenario, way=way, flavour=flavour)
     began = time.monotonic()
     try:
-        played: Played = play(scenario, way, flavour, setting)
+        played: Played = play(scenario, way, flavour, setting, server)
     except Exception as error:  # noqa: BLE001  # a scenario that cannot be played does not hold
         verdict.seconds = time.monotonic() - began
         verdict.problems.append(f"could not be played: {type(error).__name__}: {error}")

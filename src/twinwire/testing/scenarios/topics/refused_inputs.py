@@ -37,7 +37,7 @@ def _refused(
     arguments: Options | Callable[[], Options],
     *,
     says: tuple[str, ...] = (),
-    ways: tuple[Way, ...] = ("create", "chunks", "events"),
+    ways: tuple[Way, ...] = ("create", "events"),
 ) -> Scenario:
     """Nothing is sent, no connection is opened, and the error names the argument."""
     return Scenario(
@@ -95,9 +95,9 @@ SCENARIOS = (
     ),
     _refused(
         "nesting-without-reason",
-        "A schema of twenty thousand levels is refused, and is no RecursionError.",
+        "A schema of five thousand levels is refused, and is no RecursionError.",
         "tools",
-        lambda: _tool(_nested(20_000)),
+        lambda: _tool(_nested(5000)),
     ),
     _refused(
         "a-number-of-5000-digits",

@@ -50,6 +50,11 @@ class ContentDecoder:
         """Whether the bytes pass through as they are."""
         return self._encoding == "identity"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a compressed stream has come to its end, and its checksum was right; where there is none, nothing is missing."""
+        return self.is_identity or self._unpacker.eof
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode the next bytes of the body."""
         if self.is_identity:

@@ -81,6 +81,7 @@ class OpenStream(Generic[E]):
         """
         while not self.reader.has_content and not self._has_ended and self._failure is None:
             yield from self._advance(self._plan.timeout.first_event, "attempt")
+        yield from self._verify()
         if self._failure is not None and not self.reader.has_content:
             raise self._failure
         self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
@@ -101,6 +102,7 @@ class OpenStream(Generic[E]):
         try:
             while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
                 yield from self._advance(self._plan.timeout.between_events, "stream")
+            yield from self._verify()
         except TransportFailure as failure:
             passed = is_past(self._deadline, self._world.now())
             error = explain_in_stream(failure, deadline_passed=passed, deadline_seconds=self._plan.deadline_seconds)
@@ -136,7 +138,32 @@ class OpenStream(Generic[E]):
             return
         self.is_closed = True
         self._attempt.ms_to_end = self._attempt.elapsed_ms(self._world.now())
-        yield from close(self._response, DRAIN_SECONDS if self.reader.is_done else 0.0)
+        waits = self.reader.is_done and self._content.is_whole
+        yield from close(self._response, DRAIN_SECONDS if waits else 0.0)
+
+    def _verify(self) -> Flow[None]:
+        """After `[DONE]`, read a compressed body to its end if that is near: only there it shows whether it was damaged."""
+        if not self._has_ended or not self.reader.is_done or self.is_closed:
+            return
+        until = self._world.now() + DRAIN_SECONDS
+        until = until if self._deadline is None else min(until, self._deadline)
+        try:
+            while not self._reaches_its_end() and not is_past(until, self._world.now()):
+                data = yield from read(self._response, DRAIN_SECONDS, until)
+                if not data:
+                    self._content.close()
+                    return
+                self._pieces = self._content.feed(data)
+        except DecodeError as error:
+            self._failure = error
+        except TransportFailure:
+            pass  # the end did not come, and what is there says that it is complete
+
+    def _reaches_its_end(self) -> bool:
+        """Unpack what is there up to the end of the compressed data; what follows that is no part of it."""
+        while not self._content.is_whole and next(self._pieces, None) is not None:
+            pass
+        return self._content.is_whole
 
     def _advance(self, idle_seconds: float | None, where: Where) -> Flow[None]:
         if is_past(self._deadline, self._world.now()):

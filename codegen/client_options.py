@@ -32,8 +32,9 @@ CLIENT_OPTIONS: Final = (
         name="api_key",
         type="str | Callable[[], str] | None",
         async_type="str | Callable[[], str] | Callable[[], Awaitable[str]] | None",
-        doc="The key, or a callable that returns it and is asked anew for each attempt. Default: the environment variable "
-        "`{api_key_env}`. A loopback server needs none.",
+        doc="The key, or a callable that returns it and is asked anew for each attempt. A plain "
+        "function is waited for as long as it takes, past any deadline, so give what it does a limit of its own. Default: the "
+        "environment variable `{api_key_env}`. A loopback server needs none.",
     ),
     Option(
         name="base_url",

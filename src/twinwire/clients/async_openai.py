@@ -1207,8 +1207,9 @@ class AsyncOpenAI(AsyncClient):
     ) -> None:
         """
         Args:
-            api_key: The key, or a callable that returns it and is asked anew for each attempt. Default: the
-                environment variable `OPENAI_API_KEY`. A loopback server needs none.
+            api_key: The key, or a callable that returns it and is asked anew for each attempt. A plain function
+                is waited for as long as it takes, past any deadline, so give what it does a limit of its own.
+                Default: the environment variable `OPENAI_API_KEY`. A loopback server needs none.
             organization: The organization that is billed, where the key belongs to several. From
                 `OPENAI_ORG_ID` unless given.
             project: The project that is billed, where the key belongs to several. From `OPENAI_PROJECT_ID`

@@ -1880,8 +1880,9 @@ class AsyncOpenRouter(AsyncClient):
     ) -> None:
         """
         Args:
-            api_key: The key, or a callable that returns it and is asked anew for each attempt. Default: the
-                environment variable `OPENROUTER_API_KEY`. A loopback server needs none.
+            api_key: The key, or a callable that returns it and is asked anew for each attempt. A plain function
+                is waited for as long as it takes, past any deadline, so give what it does a limit of its own.
+                Default: the environment variable `OPENROUTER_API_KEY`. A loopback server needs none.
             app_name: The application's name in OpenRouter's statistics; sent as `X-Title`, and in the
                 `User-Agent`.
             app_url: The application's address in OpenRouter's statistics; sent as `HTTP-Referer`, and in the

@@ -191,6 +191,16 @@ SCENARIOS = (
                 DecodeError,
             ),
             (
+                "damaged",
+                "was damaged on its way, which only its checksum shows, behind [DONE]",
+                Exchange(
+                    200,
+                    {**EVENTS, "content-encoding": "gzip"},
+                    gzip.compress(events(says("Two"), ends()), 0).replace(b'"Two"', b'"One"'),
+                ),
+                DecodeError,
+            ),
+            (
                 "whole-but-short",
                 "is whole gzip data of half a stream",
                 Exchange(200, {**EVENTS, "content-encoding": "gzip"}, gzip.compress(events(says("One"), done=False))),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twinwire.testing.scenarios.scenario import Expect, Scenario
+from twinwire.errors import StreamTruncatedError
+from twinwire.testing.scenarios.scenario import Ask, Expect, Scenario
 from twinwire.testing.scenarios.topics.bodies import choice, chunk, ends, says, stream
 from twinwire.testing.scenarios.topics.findings import finds
 
@@ -232,6 +233,15 @@ _SHAPES: list[tuple[str, str, Exchange, Expect]] = [
 ]
 
 SCENARIOS = (
+    Scenario(
+        name="stream-choice-that-never-began",
+        topic="streams",
+        about="Two choices were asked for, and one never begins before the stream stops: that is no whole answer.",
+        ways=("chunks", "events"),
+        server=(stream(says("Here.", "stop"), done=False),),
+        ask=Ask(arguments={"n": 2}),
+        expect=Expect(error=StreamTruncatedError, partial="Here.", billed=True),
+    ),
     *(
         Scenario(
             name=f"stream-{name}",

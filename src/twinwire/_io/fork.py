@@ -14,17 +14,21 @@ import importlib
 import os
 import sys
 import time
+from _thread import get_ident  # `threading` is more than importing the package needs
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LOADED_BY_CALLS = sys.stdlib_module_names | {
     "twinwire",
     *("anyio", "attr", "attrs", "cattrs", "certifi", "h11", "h2", "httpcore", "httpcore2", "httpx", "httpx2"),
-    *("sniffio", "socksio", "trio"),
+    *("regex", "sniffio", "socksio", "tiktoken", "trio"),
 }
-_MOST_SECONDS = 1.0
-"""How long a fork waits at most. Loading takes some tenths of a second; a fork that comes out of an import might wait for itself."""
+_MOST_SECONDS = 10.0
+"""How long a fork waits at most. Loading takes some tenths of a second, on a busy machine and without compiled files some seconds."""
 
 
 class Forgets(Protocol):
@@ -54,9 +58,14 @@ def before_fork() -> None:
 
 
 def _is_loading() -> bool:
-    # importlib's own record: a lock stands in it for as long as somebody uses it.
-    locks: dict[str, object] = getattr(importlib, "_bootstrap").__dict__.get("_module_locks", {})  # noqa: B009  # not in the stubs
-    return any(name.partition(".")[0] in _LOADED_BY_CALLS for name in list(locks))
+    # importlib's own record: who holds the lock of a module is loading it. What this thread itself loads is no matter.
+    locks: dict[str, Callable[[], object]] = getattr(importlib, "_bootstrap").__dict__.get("_module_locks", {})  # noqa: B009  # not in the stubs
+    me = get_ident()
+    return any(
+        getattr(lock(), "owner", None) not in (None, me)
+        for name, lock in locks.copy().items()
+        if name.partition(".")[0] in _LOADED_BY_CALLS
+    )
 
 
 def _let_load() -> None:

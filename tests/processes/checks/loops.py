@@ -124,6 +124,7 @@ CHECKS = [
                 same((await ask(client, "more")).text, "more")
 
             run(main)
+            del stream  # it holds the error that ended it, which holds the loop
             gc.collect()
             nothing_open()
         """,
@@ -175,6 +176,7 @@ CHECKS = [
 
             stream = run(begin)
             run(end)
+            del stream  # it holds the error that ended it, which holds the loop
             gc.collect()
             nothing_open()
         """,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
 
-from twinwire.errors import AuthenticationError, RateLimitError
+from twinwire.errors import AuthenticationError, ConfigError, RateLimitError
 from twinwire.testing import AfterEvents, Close, Reply, Status
 from twinwire.testing.scenarios import SCENARIOS, UNIT, Ask, Expect, Scenario, Setting, play_all
 from twinwire.testing.scenarios.__main__ import main
+from twinwire.testing.scenarios.ports import Ports
 
 if TYPE_CHECKING:
     from twinwire.testing.scenarios.outcome import Played
@@ -108,6 +110,37 @@ def test_unusable_client_is_seen() -> None:
     assert "the client cannot be used afterwards: AuthenticationError" in problems(
         evolve(broken, expect=Expect(error=AuthenticationError))
     )
+
+
+def test_refused_options_are_an_end() -> None:
+    """A client that cannot be made is what comes of a scenario, and where it was not expected a problem."""
+    scenario = evolve(HELD, ask=Ask(options={"base_url": "ftp://127.0.0.1"}))
+
+    assert not play_all([evolve(scenario, expect=Expect(error=ConfigError, requests=0))]).failed
+    assert "expected an answer, got ConfigError" in problems(scenario)
+
+
+def test_different_ends() -> None:
+    """Calls that are made together may end differently where the scenario says so, and only there."""
+    scenario = evolve(
+        HELD, ways=("create",), server=(Status(401), Reply("Here.")), ask=Ask(together=2), expect=Expect(attempts=None)
+    )
+
+    assert not play_all([evolve(scenario, expect=Expect(is_mixed=True, attempts=None))]).failed
+    assert "expected an answer, got AuthenticationError" in problems(scenario)
+
+
+def test_another_server_that_is_asked_is_seen() -> None:
+    """A request to a server that nobody named is a problem."""
+    scenario = evolve(HELD, ask=Ask(options=lambda stage: {"base_url": f"{stage.elsewhere.origin}/v1"}), server=())
+
+    assert "a request went to a server that nobody asked" in problems(scenario)
+
+
+def test_refusing_port() -> None:
+    """A refusing port refuses for as long as the ports are held."""
+    with Ports() as ports, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", ports.refusing()), timeout=5)
 
 
 def test_settings_of_ones_own() -> None:

@@ -35,8 +35,8 @@ class Stage:
     """The provider."""
     ports: Ports
     """Ports of this machine that refuse connections."""
-    _start: Callable[[], LoopbackProvider]
-    _elsewhere: LoopbackProvider | None = None
+    _start: Callable[[], LoopbackProvider] = field(alias="start")
+    _elsewhere: LoopbackProvider | None = field(default=None, init=False)
 
     @property
     def elsewhere(self) -> LoopbackProvider:

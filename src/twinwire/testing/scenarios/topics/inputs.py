@@ -248,7 +248,7 @@ SCENARIOS = (
         "UNSET is leaving out, also deep inside.",
         {"temperature": UNSET, "metadata": {"a": "1"}, "extra_body": {"b": {"c": UNSET}}},
         lambda body: ("temperature" in body, body["b"]),
-        (False, {}),
+        (False, dict[str, object]()),
     ),
     _sent(
         "a-nested-schema", "A schema of sixty levels arrives as it is.", _tool(_nested(60)), _parameters, _nested(60)

@@ -122,7 +122,7 @@ SCENARIOS = (
         about="Every attempt's connection is reset: a typed error, possibly billed.",
         ways=("create", "chunks", "events"),
         server=tuple(Reply(faults=[Reset()]) for _ in range(3)),
-        expect=Expect(error=APIConnectionError, attempts=3, billed=True, facts={"sent": True, "retry_safe": True}),
+        expect=Expect(error=APIConnectionError, attempts=3, billed=True, facts={"retry_safe": True}),
         injected=True,
     ),
     Scenario(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def _too_long(name: str, about: str, answer: Answer, seconds: float) -> Scenario
 
 
 def _with(headers: Headers, status: int = 429) -> Exchange:
-    pairs = headers.items() if hasattr(headers, "items") else headers
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
     return Exchange(status, [*_JSON.items(), *pairs], {"error": {"message": "Slow down."}})
 
 

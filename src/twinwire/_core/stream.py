@@ -149,7 +149,7 @@ class OpenStream(Generic[E]):
         until = until if self._deadline is None else min(until, self._deadline)
         try:
             while not self._reaches_its_end() and not is_past(until, self._world.now()):
-                data = yield from read(self._response, DRAIN_SECONDS, until)
+                data = yield from read(self._response, DRAIN_SECONDS, self._deadline)
                 if not data:
                     self._content.close()
                     return

@@ -25,28 +25,20 @@ class Channel(Protocol):
 
 class Socket(socket.socket):
     """
-    A socket that does not complain when it is collected open.
+    A socket that is closed without a word when it is collected open: with its loop, a forgotten client, or the whole interpreter.
 
-    Its wire closes it, but when an interpreter ends, or the collector finds a forgotten client, the socket may come first.
+    The finalizer has no line of Python, because a Ctrl-C that meets one is lost, and so is its work at the end of the stack.
     """
 
     __slots__ = ()
-
-    def __del__(self) -> None:
-        _close_descriptor(self)
+    __del__ = socket.SocketType.close
 
 
 class TlsSocket(ssl.SSLSocket):
     """The same, with TLS."""
 
-    def __del__(self) -> None:
-        _close_descriptor(self)
-
-
-def _close_descriptor(sock: socket.socket) -> None:
-    descriptor = sock.detach()  # and not `close()`, because Ctrl-C may have left the socket half made
-    if descriptor >= 0:
-        socket.close(descriptor)
+    __slots__ = ()
+    __del__ = socket.SocketType.close
 
 
 def new_socket(address: Address) -> socket.socket:
@@ -91,7 +83,10 @@ def wrap(sock: socket.socket, context: ssl.SSLContext, hostname: str | None) -> 
     """Put TLS on a connected socket; the handshake is still to be done."""
     if isinstance(sock, ssl.SSLSocket):
         return TlsOverTls(sock, context, hostname)
-    return context.wrap_socket(sock, server_hostname=hostname, do_handshake_on_connect=False)
+    wrapped = context.wrap_socket(sock, server_hostname=hostname, do_handshake_on_connect=False)
+    if type(wrapped) is ssl.SSLSocket:
+        wrapped.__class__ = TlsSocket  # and not by an attribute of the context, which may be the user's
+    return wrapped
 
 
 class TlsOverTls:

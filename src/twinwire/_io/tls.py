@@ -14,7 +14,6 @@ from typing import TypeAlias
 import certifi
 
 from twinwire._io import environment
-from twinwire._io.sockets import TlsSocket
 from twinwire.errors import ConfigError
 
 Verify: TypeAlias = bool | str | ssl.SSLContext
@@ -41,7 +40,6 @@ def context(verify: Verify, *, trust_env: bool, alpn: tuple[str, ...] = ("http/1
         return known
     made = _unchecked() if authorities is None else _checked(authorities)
     made.set_alpn_protocols(list(alpn))
-    made.sslsocket_class = TlsSocket
     # Two threads may both have made one; both use the first. No lock, because a fork could inherit it locked.
     return _contexts.setdefault(key, made)
 

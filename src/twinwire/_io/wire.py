@@ -200,7 +200,3 @@ class Wire:
         """Close the socket at once, without a TLS farewell."""
         if self.sock is not None:
             self.sock.close()
-
-    def __del__(self) -> None:
-        # A loop may be thrown away with its pool and connections. Closing here keeps the socket from complaining.
-        self.close()

@@ -454,13 +454,12 @@ async def test_the_cost_of_an_error(case: Case, server: LoopbackProvider) -> Non
 
 
 @pytest.mark.parametrize("case", CONTINUING, ids=str)
-@pytest.mark.parametrize("repeats", [False, True])
-async def test_continue(case: Case, server: LoopbackProvider, repeats: bool) -> None:
+async def test_continue(case: Case, server: LoopbackProvider) -> None:
     """The rest is asked for by a last message that holds what had arrived, and joined to it once."""
     begun = "It rains in the north, and in the south"
     server.script(
         Reply(deltas=["It rains in the north,", " and in the south ", "lost"], faults=[cut(case)]),
-        Reply(begun + " the sun shines." if repeats else " the sun shines.", cost=0.5),
+        Reply(" the sun shines.", cost=0.5),
     )
     async with (
         case.client(server) as client,
@@ -481,6 +480,24 @@ async def test_continue(case: Case, server: LoopbackProvider, repeats: bool) -> 
     assert second.headers["idempotency-key"] == first.headers["idempotency-key"] + "-2"
     assert second.headers["authorization"] == first.headers["authorization"]
     assert (reply.cost.attempts, reply.cost.possibly_more) == (1, True)
+
+
+@pytest.mark.parametrize("case", CONTINUING, ids=str)
+async def test_continue_with_the_text_again(case: Case, server: LoopbackProvider) -> None:
+    """A server that is not known to repeat the text may have sent an answer that repeats itself: that is an error."""
+    begun = "It rains in the north, and in the south"
+    server.script(
+        Reply(deltas=["It rains in the north,", " and in the south", "lost"], faults=[cut(case)]),
+        Reply(begun + " the sun shines."),
+    )
+    async with (
+        case.client(server) as client,
+        inside(stream(client, case, model=CLAUDE, on_interrupt="continue")) as opened,
+    ):
+        with pytest.raises(StreamError, match="cannot be continued: the server sent its 39 characters again") as caught:
+            await done(opened.result())
+
+    assert getattr(caught.value.partial, "text", None) == begun
 
 
 @pytest.mark.parametrize("case", CONTINUING, ids=str)

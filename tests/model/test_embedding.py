@@ -10,7 +10,7 @@ import pytest
 
 from tests.model.repickle import repickled
 from twinwire._model.convert import structure
-from twinwire._model.embedding import Vector, decode_base64_vectors
+from twinwire._model.embedding import Vector, check_count, decode_base64_vectors
 from twinwire.errors import DecodeError
 from twinwire.types import CreateEmbeddingResponse
 
@@ -110,3 +110,18 @@ def test_a_vector_survives_pickle_and_copies() -> None:
     for twin in (repickled(vector), copy.copy(vector), copy.deepcopy(vector)):
         assert twin == NUMBERS
         assert twin._encode() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [("a", 1), ([1, 2, 3], 1), (["a"], 1), (["a", "b"], 2), (("a", "b"), 2), ([[1, 2], [3]], 2), ([], 1)],
+    ids=str,
+)
+def test_count_of_vectors(given: object, count: int) -> None:
+    """There is a vector for each text or list of tokens; any other number is an error, for nobody knows whose they are."""
+    vectors = [[0.5]] * (count + 1)
+    check_count(structure(body(*vectors[:count]), CreateEmbeddingResponse), given)
+
+    for wrong in (vectors, vectors[: count - 1]):
+        with pytest.raises(DecodeError, match=f"^{len(wrong)} vectors for {count} inputs$"):
+            check_count(structure(body(*wrong), CreateEmbeddingResponse), given)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._model.convert import structure
 from twinwire._model.cost import Cost
-from twinwire._model.embedding import EmbeddingReply, decode_base64_vectors
+from twinwire._model.embedding import EmbeddingReply, check_count, decode_base64_vectors
 from twinwire._model.reply import Meta, Reply
 from twinwire.errors import APIError, DecodeError, TwinwireError
 
@@ -37,8 +37,10 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
     data = parsed(whole)
     try:
         reply = structure(data, cls)
-        if isinstance(reply, EmbeddingReply) and prepared.arguments.get("encoding_format") == "base64":
-            decode_base64_vectors(reply)
+        if isinstance(reply, EmbeddingReply):
+            check_count(reply, prepared.arguments.get("input"))
+            if prepared.arguments.get("encoding_format") == "base64":
+                decode_base64_vectors(reply)
     except DecodeError as error:
         error.body = whole.content.decode("utf-8", "replace")
         tell(error, prepared, whole.request_id, whole.trace)

@@ -108,6 +108,21 @@ class EmbeddingReply(ListReply):
         return found
 
 
+def check_count(reply: EmbeddingReply, given: object) -> None:
+    """
+    Hold the number of vectors to that of the inputs: one too few, and others would stand in its place.
+
+    *given* is the `input` of the request: a text or the tokens of one, or a list of either.
+
+    Raises:
+        DecodeError: the numbers differ.
+    """
+    items: list[object] = list(given) if isinstance(given, list | tuple) else []  # pyright: ignore[reportUnknownArgumentType]  # of anything
+    count = 1 if all(isinstance(item, int) for item in items) else len(items)
+    if len(reply.data) != count:
+        raise DecodeError(f"{len(reply.data)} vectors for {count} inputs", path="$.data", possibly_billed=True)
+
+
 def decode_base64_vectors(reply: EmbeddingReply) -> None:
     """
     Replace each vector that is text by a `Vector`. For replies to requests that asked for `encoding_format="base64"`.

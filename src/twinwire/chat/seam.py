@@ -2,10 +2,11 @@
 Where a continued answer joins the text that had arrived: no character twice, and none lost.
 
 The server is asked to go on from that text without its trailing white space, which some refuse at the end of a message. What it sends may
-begin with the whole text again (Mistral's does), and then with the white space that was shown already. Both are dropped. So an answer
-that begins like the text that it continues is held back until it is known for a repetition, or for something new.
+begin with the white space that was shown already, and where the server is known for it (Mistral) with the whole text again. Both are
+dropped. So an answer that begins like the text that it continues is held back until it is known for a repetition, or for something new.
 
-A long repetition that then goes another way is an answer begun anew. It cannot be joined, and is an error.
+A long repetition that then goes another way is an answer begun anew. It cannot be joined, and is an error; so is a long one by a
+server that is not known to repeat, for it may as well be an answer that repeats itself.
 """
 
 from __future__ import annotations
@@ -41,13 +42,15 @@ class Seam:
         Take the next piece, and return what of it (and of what was held back) is new.
 
         Raises:
-            StreamError: a repetition of the text went another way.
+            StreamError: a repetition of the text went another way, or comes from a server that is not known to repeat.
         """
         if self._is_repeating:
             same = _same(piece, self._sent[self._repeated : self._repeated + len(piece)])
             self._repeated += same
             piece = piece[same:]
             if self._repeated == len(self._sent):
+                if not self._repeats:
+                    raise _undecided(self._repeated)
                 self._is_repeating = False
             elif not piece:
                 return ""
@@ -100,6 +103,14 @@ class Seam:
             )
         self._is_repeating = False
         return self._sent[: self._repeated]
+
+
+def _undecided(repeated: int) -> StreamError:
+    return StreamError(
+        f"the answer cannot be continued: the server sent its {repeated} characters again, or it repeats itself",
+        sent=True,
+        possibly_billed=True,
+    )
 
 
 def _place_of_text(choice: JsonObject) -> tuple[JsonObject, str]:

@@ -187,8 +187,10 @@ SCENARIOS = (
         about="Embeddings have a deadline as chat has.",
         ways=("embeddings",),
         server=(Reply(faults=[Stall()]),),
-        ask=Ask(arguments={"deadline": UNIT}),
-        expect=Expect(error=DeadlineExceededError, facts={"where": "attempt"}, attempts=1, seconds=(UNIT, 2 * UNIT)),
+        ask=Ask(arguments={"deadline": 3 * UNIT}, earlier=1),
+        expect=Expect(
+            error=DeadlineExceededError, facts={"where": "attempt"}, attempts=1, seconds=(3 * UNIT, 4 * UNIT)
+        ),
         injected=True,
     ),
     Scenario(
@@ -197,8 +199,10 @@ SCENARIOS = (
         about="So has a listing.",
         ways=("models",),
         server=(Reply(faults=[Pieces(1, _SLOW, of="wire")]),),
-        ask=Ask(arguments={"deadline": UNIT}),
-        expect=Expect(error=DeadlineExceededError, facts={"where": "attempt"}, attempts=1, seconds=(UNIT, 2 * UNIT)),
+        ask=Ask(arguments={"deadline": 3 * UNIT}, earlier=1),
+        expect=Expect(
+            error=DeadlineExceededError, facts={"where": "attempt"}, attempts=1, seconds=(3 * UNIT, 4 * UNIT)
+        ),
     ),
     Scenario(
         name="deadline-that-is-not-needed",

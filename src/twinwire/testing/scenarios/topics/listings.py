@@ -114,6 +114,8 @@ _WRONG: list[tuple[str, str, Exchange, dict[str, Any]]] = [
         {"encoding_format": "base64"},
     ),
     ("list", "a bare list", whole("[]"), {}),
+    ("too-few", "a vector less than there are inputs", _list(_item(_VECTOR)), {"input": ["a", "b"]}),
+    ("too-many", "a vector more than there are inputs", _list(_item(_VECTOR), _item(_VECTOR, 1)), {"input": "a"}),
 ]
 
 _OPENAI = {

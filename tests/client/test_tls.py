@@ -11,12 +11,23 @@ from tests.client.cases import Case, create, drained, stream
 from twinwire import APIConnectionError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from twinwire.testing import LoopbackProvider
 
 
-@pytest.mark.parametrize("verify", [lambda server: server.certificate, lambda server: server.ssl_context()])
+def path(server: LoopbackProvider) -> str:
+    """The file of the authority."""
+    return server.certificate
+
+
+def context(server: LoopbackProvider) -> ssl.SSLContext:
+    """A context that trusts it."""
+    return server.ssl_context()
+
+
+@pytest.mark.parametrize("verify", [path, context])
 async def test_a_server_that_is_trusted(case: Case, verify: Callable[[LoopbackProvider], Any]) -> None:
     """The path of an authority and a context both do."""
     with case.server(tls=True) as server:

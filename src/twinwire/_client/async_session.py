@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._client.secret import Secret
-from twinwire._io import fork  # noqa: F401  # from now on, a fork waits for the modules that a first call loads
+from twinwire._io import fork as _fork  # pyright: ignore[reportUnusedImport]  # noqa: F401  # from now on, a fork waits for the modules that a first call loads
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:

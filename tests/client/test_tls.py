@@ -11,7 +11,6 @@ from tests.client.cases import Case, create, drained, stream
 from twinwire import APIConnectionError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from twinwire.testing import LoopbackProvider

@@ -1,5 +1,5 @@
 """
-`python -m codegen generate | check | lint | drift`: from `spec/` to the generated rooms of `src/twinwire`. All offline.
+`python -m codegen generate | check | lint | drift | prices | ranks | estimator | measured`: from `spec/` to the generated rooms of `src/twinwire`. All offline.
 
 The exit status is 0 when all is well, 1 when something was found to be wrong, and 2 when the command could not run.
 """
@@ -23,7 +23,13 @@ COMMANDS = {
     "check": "fail with a diff where the generated files are not what the spec says",
     "lint": "say what is wrong with the spec",
     "drift": "compare the spec with a provider's published one",
+    "prices": "rebuild the price table that the package holds, or check it",
+    "ranks": "pack the vocabulary that the package holds, or check it",
+    "estimator": "fit the estimator of tokens to the vocabulary",
+    "measured": "write down how well the rules of counting fit reported counts",
 }
+WITH_ARGUMENTS = {"drift", "prices", "ranks", "estimator", "measured"}
+"""These have arguments and a help of their own."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -31,9 +37,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser = ArgumentParser(prog="python -m codegen", description="From spec/ to the generated rooms. All offline.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, summary in COMMANDS.items():
-        commands.add_parser(name, help=summary, add_help=name != "drift")  # drift has arguments and a help of its own
+        commands.add_parser(name, help=summary, add_help=name not in WITH_ARGUMENTS)
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command != "drift":
+    if rest and options.command not in WITH_ARGUMENTS:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
         return _run(options.command, rest, root)
@@ -51,6 +57,22 @@ def _run(command: str, rest: Sequence[str], root: Path) -> int:
         from codegen.drift import main as drift
 
         return drift(rest, root)
+    if command == "prices":
+        from codegen.prices import main as prices
+
+        return prices(rest, root)
+    if command == "ranks":
+        from codegen.ranks import main as ranks
+
+        return ranks(rest, root)
+    if command == "estimator":
+        from codegen.estimator import main as estimator
+
+        return estimator(rest, root)
+    if command == "measured":
+        from codegen.measured import main as measured
+
+        return measured(rest, root)
     from codegen.lint import lint
     from codegen.load import load
 

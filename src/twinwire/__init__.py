@@ -71,6 +71,15 @@ if TYPE_CHECKING:
     from twinwire.errors import ToolCallAssemblyError as ToolCallAssemblyError
     from twinwire.errors import TwinwireError as TwinwireError
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
+    from twinwire.money.cost import cost_of as cost_of
+    from twinwire.money.refresh import PricesRefresh as PricesRefresh
+    from twinwire.money.refresh import refresh_prices as refresh_prices
+    from twinwire.money.refresh import refresh_prices_async as refresh_prices_async
+    from twinwire.money.usage import Usage as Usage
+    from twinwire.tokens.calibration import Calibration as Calibration
+    from twinwire.tokens.count import count_tokens as count_tokens
+    from twinwire.tokens.count import count_tokens_async as count_tokens_async
+    from twinwire.tokens.result import TokenCount as TokenCount
 
 __version__ = VERSION
 
@@ -148,6 +157,19 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "TwinwireError",
         "UnprocessableEntityError",
     ),
+    "twinwire.money.cost": ("cost_of",),
+    "twinwire.money.refresh": (
+        "PricesRefresh",
+        "refresh_prices",
+        "refresh_prices_async",
+    ),
+    "twinwire.money.usage": ("Usage",),
+    "twinwire.tokens.calibration": ("Calibration",),
+    "twinwire.tokens.count": (
+        "count_tokens",
+        "count_tokens_async",
+    ),
+    "twinwire.tokens.result": ("TokenCount",),
 }
 _SUBMODULES = frozenset({"errors", "testing", "types"})
 """So that `import twinwire` is enough to write `twinwire.types.ChatCompletion`."""
@@ -166,6 +188,7 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
+    "Calibration",
     "Caps",
     "ChatStream",
     "ChatStreamEvent",
@@ -191,6 +214,7 @@ __all__ = [
     "Pool",
     "PoolStats",
     "PoolTimeoutError",
+    "PricesRefresh",
     "QuotaExceededError",
     "RateLimitError",
     "RawResponse",
@@ -202,6 +226,7 @@ __all__ = [
     "StreamTruncatedError",
     "TextEvent",
     "Timeout",
+    "TokenCount",
     "ToolCallAssemblyError",
     "ToolCallEvent",
     "Trace",
@@ -210,7 +235,13 @@ __all__ = [
     "UnknownMember",
     "UnprocessableEntityError",
     "Unset",
+    "Usage",
     "UsageEvent",
+    "cost_of",
+    "refresh_prices",
+    "refresh_prices_async",
+    "count_tokens",
+    "count_tokens_async",
 ]
 
 

@@ -1,0 +1,1 @@
+"""What a prompt is: so many tokens, counted before anything is sent."""

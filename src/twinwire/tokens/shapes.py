@@ -1,0 +1,50 @@
+"""Looking into what users write: dicts of any mapping type, lists of any sequence type, and replies handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard, cast
+
+EMPTY: Mapping[str, object] = {}
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether it is JSON's object."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether it is JSON's array: any sequence but text and bytes."""
+    return isinstance(value, list | tuple) or (
+        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+    )
+
+
+def mapping_of(value: object) -> Mapping[str, object]:
+    """A mapping as it is, a reply or a part of one as a mapping, anything else as an empty one."""
+    if isinstance(value, dict) or is_mapping(value):  # asking for a dict first is quicker than asking for a mapping
+        return cast("Mapping[str, object]", value)
+    from twinwire._model.base import Model
+    from twinwire.chat.reply import ChatReply
+
+    if isinstance(value, ChatReply):
+        return value.message.to_dict() if value.choices else EMPTY
+    return value.to_dict() if isinstance(value, Model) else EMPTY
+
+
+def mapping_at(value: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """The member if it is an object, else an empty one."""
+    found = value.get(name)
+    return EMPTY if found is None or isinstance(found, str) else mapping_of(found)
+
+
+def list_at(value: Mapping[str, object], name: str) -> Sequence[object]:
+    """The member if it is an array, else an empty one."""
+    found = value.get(name)
+    return found if is_list(found) else ()
+
+
+def text_at(value: Mapping[str, object], name: str) -> str:
+    """The member if it is a text, else an empty one."""
+    found = value.get(name)
+    return found if isinstance(found, str) else ""

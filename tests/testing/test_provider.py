@@ -300,3 +300,10 @@ def test_names_are_loaded_on_first_use() -> None:
     script = "import sys, twinwire.testing; print({'attrs', 'asyncio', 'h11', 'socket'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=20, check=True, text=True)
     assert done.stdout == "set()\n"
+
+
+def test_repr_says_where_it_is() -> None:
+    """Shown in a notebook, a server says its dialect and its address, and whether it runs."""
+    with LoopbackProvider(dialect="openrouter") as server:
+        assert repr(server) == f"<LoopbackProvider openrouter {server.base_url}>"
+    assert repr(server) == "<LoopbackProvider openrouter not running>"

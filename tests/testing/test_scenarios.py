@@ -161,6 +161,15 @@ def test_settings_of_ones_own() -> None:
     assert all(options["deadline"] == 100 * UNIT and options["retry"].max_retries == 1 for _, options in made)
 
 
+def test_retries_of_ones_own() -> None:
+    """`max_retries` may be among the options of a setting, and then the client takes it."""
+    report = play_all([evolve(HELD, ways=("create",))], setting=Setting(options={"max_retries": 0}))
+
+    assert {problem for verdict in report.verdicts for problem in verdict.problems} >= {
+        "expected an answer, got OverloadedError: openai answered 503: Service Unavailable"
+    }
+
+
 def test_names_are_unique() -> None:
     """Each situation stands once."""
     assert [name for name, count in Counter(scenario.name for scenario in SCENARIOS).items() if count > 1] == []
@@ -170,6 +179,79 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The command ends in a line of totals and fails where nothing was played."""
     assert main(["-k", "retry-after-seconds"]) == 0
     assert capsys.readouterr().out.startswith("scenarios: 1 of 1 held (")
-    assert main(["-k", "no such name"]) == 1
     assert main(["--list", "-k", "retry-after-seconds"]) == 0
     assert "retry-after-seconds: " in capsys.readouterr().out
+
+
+def test_names_as_the_page_spells_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """A `*` stands for the rest of a name, and several names add up."""
+    assert main(["--list", "-k", "status-*-passes", "-k", "retry-after-seconds"]) == 0
+    names = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+
+    assert {"retry-after-seconds", "status-503-passes"} < set(names)
+    assert all(name == "retry-after-seconds" or name.startswith("status-") for name in names)
+
+
+def test_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    """With `-v` each play says what it came to, after what the scenario is."""
+    assert main(["-v", "-k", "status-503-passes", "--flavour", "sync"]) == 0
+    about, *plays, _ = capsys.readouterr().out.splitlines()
+
+    assert about == "status-503-passes: A 503 is followed by an answer: it is retried, and the answer is given."
+    assert plays
+    assert all("; 2 attempts, waited 0." in line and "; 2 requests on 1 connection" in line for line in plays)
+    assert "; the answer 'Here.'; " in next(line for line in plays if "[create, sync]" in line)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (CUT, "StreamTruncatedError 'the stream broke off: "),
+        (CUT, "', partial 'One two'; 1 attempt; 1 request on 1 connection"),
+        (evolve(HELD, ask=Ask(together=2)), "2 calls: 2 times an answer; at most 2 attempts each; 3 requests on "),
+        (
+            evolve(HELD, server=(Reply("One two"),), ask=Ask(leave_after=1), ways=("events",)),
+            "1 item with the text 'One'",
+        ),
+    ],
+    ids=["error", "partial", "several", "left"],
+)
+def test_figures_of_each_end(scenario: Scenario, words: str) -> None:
+    """The figures have an error and what had arrived, several calls in one, and what a consumer took that left."""
+    report = play_all([scenario])
+
+    assert all(words in verdict.figures for verdict in report.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-k", "no such name"], "there is no such scenario; --list says what there is"),
+        (["--client", "json"], "must be MODULE:FUNCTION, got 'json'"),
+        (["--client", "no_such_module:make"], "there is no module 'no_such_module'"),
+        (["--client", "json:make"], "'json' has no function 'make'"),
+        (["--jobs", "0"], "must be a whole number, at least 1, got '0'"),
+        (["-k", "endless-stream-at-the-deadline", "--transport", "none"], "invalid choice: 'none'"),
+    ],
+    ids=["name", "no function", "no module", "function that is not there", "jobs", "transport"],
+)
+def test_wrong_command(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be played is refused in a sentence, without a traceback."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_nothing_to_play_is_no_success() -> None:
+    """A selection of nothing, and a misspelt word, are errors: a report without plays would have no failure."""
+    with pytest.raises(ValueError, match="nothing to play"):
+        play_all([])
+    with pytest.raises(ValueError, match="also played on httpx"):
+        play_all([HELD], setting=Setting(transport="httpx"))
+    with pytest.raises(ValueError, match="flavours are"):
+        play_all([HELD], flavours="sync")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a mistake
+    for wrong in ({"ways": ("stream",)}, {"topic": "retry"}, {"flavours": ("blocking",)}, {"ways": "create"}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} of the scenario 'held': known are "):
+            evolve(HELD, **wrong)

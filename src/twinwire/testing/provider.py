@@ -116,6 +116,10 @@ class LoopbackProvider:
         self._host: Host | None = None
         self._seen = Seen()
 
+    def __repr__(self) -> str:
+        where = "not running" if self._host is None else self.base_url
+        return f"<{type(self).__name__} {self.dialect} {where}>"
+
     def start(self) -> Self:
         """Start listening."""
         if self._host is not None:

@@ -52,7 +52,7 @@ class Setting:
 
     transport: TransportName = "default"
     options: Mapping[str, Any] | None = None
-    """Options of every client; a scenario's own win."""
+    """Options of every client; a scenario's own win. Some change what comes of a scenario, which then does not hold."""
     make: Callable[..., Any] | None = None
     """Makes the clients: called with the name of twinwire's class and the options."""
 
@@ -259,13 +259,10 @@ async def _client(played: Played, setting: Setting, stack: AsyncExitStack) -> An
         "retry": QUICK,
         "timeout": PATIENT,
     }
-    options.update(setting.options or {})
+    _add(options, setting.options or {})
     if setting.transport != "default":
         options["http_client"] = await _injected(setting.transport, played.flavour, stack)
-    own = own(stage) if callable(own) else own
-    if "max_retries" in own:
-        options["retry"] = evolve(options["retry"], max_retries=own["max_retries"])
-    options.update({name: value for name, value in own.items() if name != "max_retries"})
+    _add(options, own(stage) if callable(own) else own)
     name = _CLIENTS[played.scenario.dialect, played.flavour]
     client = setting.make(name, **options) if setting.make else getattr(twinwire, name)(**options)
     if played.flavour == "async":
@@ -273,6 +270,13 @@ async def _client(played: Played, setting: Setting, stack: AsyncExitStack) -> An
     else:
         stack.enter_context(client)
     return client
+
+
+def _add(options: dict[str, Any], further: Options) -> None:
+    """Add options; `max_retries` goes into `retry`, because a client takes only one of them."""
+    options.update({name: value for name, value in further.items() if name != "max_retries"})
+    if "max_retries" in further:
+        options["retry"] = evolve(options["retry"], max_retries=further["max_retries"])
 
 
 async def _injected(transport: TransportName, flavour: Flavour, stack: AsyncExitStack) -> Any:

@@ -6,18 +6,20 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from attrs import define, field
 
+from twinwire.testing.scenarios.figures import figures
 from twinwire.testing.scenarios.judge import judge
+from twinwire.testing.scenarios.outcome import Flavour
 from twinwire.testing.scenarios.player import Setting, make_server, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from twinwire.testing.provider import LoopbackProvider
-    from twinwire.testing.scenarios.outcome import Flavour, Played
+    from twinwire.testing.scenarios.outcome import Played
     from twinwire.testing.scenarios.scenario import Scenario, Way
 
 LOGGERS = ("twinwire", "httpx", "httpx2", "httpcore", "httpcore2", "h11", "asyncio")
@@ -34,6 +36,8 @@ class Verdict:
     problems: list[str] = field(factory=list[str])
     seconds: float = 0.0
     peak_bytes: int | None = None
+    figures: str = ""
+    """What it came to, in words; empty where it could not be played."""
 
     def __str__(self) -> str:
         return f"{self.scenario.name} [{self.way}, {self.flavour}]"
@@ -80,8 +84,14 @@ def play_all(
 
     With an injected transport only the scenarios that are marked for it are played. Those that weigh memory are played alone,
     after the others.
+
+    Raises:
+        ValueError: there is nothing to play, or a flavour that is unknown. A report of nothing would have no failure.
     """
     setting = setting or Setting()
+    unknown = set(flavours) - set(get_args(Flavour))
+    if isinstance(flavours, str) or unknown:
+        raise ValueError(f"flavours are ('sync',), ('async',) or both, got {flavours!r}")
     chosen = [scenario for scenario in scenarios if setting.transport == "default" or scenario.injected]
     plays: list[tuple[Scenario, Way, Flavour]] = [
         (scenario, way, flavour)
@@ -90,6 +100,9 @@ def play_all(
         for flavour in flavours
         if flavour in scenario.flavours
     ]
+    if not plays:
+        marked = "" if setting.transport == "default" else f", or none that is also played on {setting.transport}"
+        raise ValueError(f"there is nothing to play: no scenario was given{marked}")
     beside = [each for each in plays if each[0].expect.peak_bytes is None]
     alone = [each for each in plays if each[0].expect.peak_bytes is not None]
     report, began = Report(), time.monotonic()
@@ -132,7 +145,7 @@ def _judged(
         verdict.problems.append(f"could not be played: {type(error).__name__}: {error}")
         return verdict
     played.logged = "\n".join(line for line in lines if played.key in line)
-    verdict.problems = judge(played)
+    verdict.problems, verdict.figures = judge(played), figures(played)
     verdict.seconds, verdict.peak_bytes = played.seconds, played.peak_bytes
     return verdict
 

@@ -7,7 +7,7 @@ A scenario is data. Numbers of seconds are written as multiples of `UNIT`, which
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from attrs import define, field, frozen
 
@@ -151,3 +151,14 @@ class Scenario:
     usable_after: bool = True
     """Whether a plain call on the same client must succeed afterwards."""
     flavours: tuple[Literal["sync", "async"], ...] = ("sync", "async")
+
+    def __attrs_post_init__(self) -> None:
+        """A word that is misspelt would otherwise leave plays out, or play nothing."""
+        words: tuple[tuple[str, Sequence[str], tuple[str, ...]], ...] = (
+            ("topic", (self.topic,), get_args(Topic)),
+            ("ways", self.ways, get_args(Way)),
+            ("flavours", self.flavours, ("sync", "async")),
+        )
+        for name, given, known in words:
+            if isinstance(given, str) or not given or not set(given) <= set(known):
+                raise ValueError(f"{name} of the scenario {self.name!r}: known are {', '.join(known)}; got {given!r}")

@@ -70,6 +70,7 @@ class Recovery:
         return Onward(
             plan=self._continuation(plan, self._prefill, broken, len(error.attempts) + 1),
             announce=_announcing("continue", error),
+            goes_on=True,
         )
 
     def _continuation(
@@ -128,7 +129,7 @@ def _hindrance(body: dict[str, object]) -> str | None:
     if body.get("logprobs"):
         return "logprobs are asked for, which would not fit the joined text"
     if _is_thinking(body):
-        return "reasoning is asked for, which a begun answer does not go on from"
+        return "reasoning is asked for, since a begun answer holds none of it"
     if "models" in body:
         return "models name others, for which it may not work"
     return None

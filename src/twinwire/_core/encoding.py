@@ -87,7 +87,8 @@ class ContentDecoder:
         if most is None or self._unpacked_bytes <= max(most, BOMB_RATIO * self._packed_bytes):
             return
         raise DecodeError(
-            f"{self._packed_bytes} bytes of {self._encoding} data unpack to over {self._unpacked_bytes}, limit is {most}",
+            f"{self._packed_bytes} bytes of {self._encoding} data unpack to {self._unpacked_bytes} or more, "
+            f"limit is {most} (caps.max_body_bytes)",
             retry_safe=False,
             possibly_billed=True,
         )

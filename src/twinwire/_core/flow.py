@@ -55,6 +55,7 @@ class Call(Generic[E]):
         """Whether an earlier attempt reached the wire."""
         self._has_begun = False
         """Whether the present attempt's body has."""
+        self._is_given_up = False
         seconds = plan.deadline_seconds
         self._deadline = None if seconds is None else world.now() + seconds
 
@@ -78,6 +79,10 @@ class Call(Generic[E]):
             raise TypeError("a stream was asked for by a plan without a reader")
         return opened
 
+    def give_up(self) -> None:
+        """Make no further attempt: nobody waits for it any more."""
+        self._is_given_up = True
+
     def _attempts(self, wait_seconds: float, reason: WaitReason | None) -> Flow[Whole | OpenStream[E]]:
         while True:
             attempt = self._trace.begin(self._world.now(), wait_seconds, reason)
@@ -96,6 +101,8 @@ class Call(Generic[E]):
                 error = raised
             wait_seconds, reason = self._decide(self._told(error, attempt))
             yield from sleep(wait_seconds)
+            if self._is_given_up:
+                raise error
 
     def _attempt(self, attempt: Attempt) -> Flow[Whole | OpenStream[E]]:
         plan = self._plan
@@ -170,7 +177,9 @@ class Call(Generic[E]):
                 pieces.append(piece)
                 if size > limit:
                     raise DecodeError(
-                        f"the reply is over {size} bytes, limit is {limit}", retry_safe=False, possibly_billed=True
+                        f"the reply has {size} bytes or more, limit is {limit} (caps.max_body_bytes)",
+                        retry_safe=False,
+                        possibly_billed=True,
                     )
         decoder.close()
 

@@ -102,7 +102,10 @@ class SSEDecoder:
     def _grow(self, count: int) -> None:
         self._size += count
         if self._size > self._max_event_bytes:
-            raise StreamError(f"event is over {self._size} bytes, limit is {self._max_event_bytes}", sent=True)
+            raise StreamError(
+                f"an event of the stream has {self._size} bytes or more, limit is {self._max_event_bytes} (caps.max_event_bytes)",
+                sent=True,
+            )
 
     def _joined(self, line: bytes) -> bytes:
         if not self._partial:

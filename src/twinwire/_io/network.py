@@ -103,7 +103,9 @@ class Stream:
         if wire.phase == "head":
             max_bytes = min(max_bytes, wire.max_head_bytes - wire.head_bytes)
             if not max_bytes:
-                raise wire.failure("too_large", f"the reply's head is larger than {wire.max_head_bytes} bytes")
+                raise wire.failure(
+                    "too_large", f"the reply's head is larger than {wire.max_head_bytes} bytes (caps.max_head_bytes)"
+                )
         try:
             data = self._perform(partial(self._channel.recv, max_bytes))
         except OSError as error:

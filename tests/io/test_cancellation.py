@@ -6,8 +6,9 @@ import asyncio
 import signal
 import threading
 import time
+import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -17,6 +18,7 @@ from tests.io.servers import Peer, Server, echo, full_server
 from twinwire._core.effects import Close, Read, Send
 from twinwire._core.pool import Pool
 from twinwire._io.async_transport import AsyncPooledTransport, AsyncTransport
+from twinwire._io.connections import OpenLease
 from twinwire._io.transport import PooledTransport
 
 if TYPE_CHECKING:
@@ -330,3 +332,13 @@ def test_task_cancel_of_asyncio() -> None:
 
     with Server(slow) as server:
         asyncio.run(scenario())
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_lease_whose_constructor_was_interrupted() -> None:
+    """It holds nothing yet, and its finalizer says nothing."""
+    half_made: OpenLease[Any, Any] = OpenLease.__new__(OpenLease)
+    reference = weakref.ref(half_made)
+    del half_made
+
+    assert reference() is None

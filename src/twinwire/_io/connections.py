@@ -55,7 +55,8 @@ class OpenLease(Lease[ConnectionT, RuntimeT]):
     """
 
     def __del__(self) -> None:
-        self.home.end(self)
+        if hasattr(self, "ticket"):  # Ctrl-C may have met its constructor
+            self.home.end(self)
 
 
 class Connections(Generic[ConnectionT, RuntimeT]):

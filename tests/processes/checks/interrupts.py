@@ -338,6 +338,8 @@ CHECKS = [
                     signal.setitimer(signal.ITIMER_REAL, 0)
                 except KeyboardInterrupt:
                     count += 1
+                stream = None  # Ctrl-C may have met the first line of its __exit__
+                gc.collect()  # here, for Python drops a Ctrl-C that meets a finalizer
                 stats = client.pool.stats()
                 same((stats.open, stats.waiting), (stats.idle, 0))
             if count < 30:

@@ -138,6 +138,7 @@ def test_repeated_headers(pairs: list[tuple[str, str]]) -> None:
         "nan",
         "inf",
         "1e999",
+        "1_0",
         "tomorrow",
         "",
         "Wed, 21 Oct 99999999999 07:28:00 GMT",

@@ -102,7 +102,7 @@ def _reset_seconds(text: str, headers: Headers, wall_now: float) -> float | None
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return None if "_" in text else float(text)  # `1_0` is Python's own spelling
     except ValueError:
         return None
 

@@ -198,6 +198,7 @@ SCENARIOS = (
     _disobeyed("garbage-date", "Tue, 99 Foo 20226 99:99:99 GMT", "no date"),
     _disobeyed("hexadecimal", "0x10", "no number"),
     _disobeyed("list", "5, 10", "no number"),
+    _disobeyed("underscore", "1_0", "no number but in Python"),
     Scenario(
         name="retry-after-ms-absurd",
         topic="retries",

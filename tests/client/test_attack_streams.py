@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -19,7 +19,20 @@ from twinwire import (
     StreamError,
     StreamTruncatedError,
 )
-from twinwire.testing import Close, Exchange, LoopbackProvider, Reply, Reset, Status, WithoutDone
+from twinwire.testing import (
+    AfterEvents,
+    Close,
+    Exchange,
+    LoopbackProvider,
+    Reply,
+    Reset,
+    Stall,
+    Status,
+    WithoutDone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 SSE = {"content-type": "text/event-stream"}
 JSON = {"content-type": "application/json"}
@@ -116,34 +129,76 @@ async def test_a_stream_cut_inside_a_tool_call(case: Case, server: LoopbackProvi
         await result(case, server, events(first, end=""))
 
 
-async def test_two_readers(case: Case, server: LoopbackProvider) -> None:
-    """A second reader is told so, and the first gets everything."""
-    server.script(Reply("one two three four", delay_seconds=0.02))
+async def side_by_side(case: Case, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run *read* twice at once, in tasks or in threads."""
+    if case.is_awaited:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(read)
+            tasks.start_soon(read)
+    else:
+        threads = [threading.Thread(target=lambda: run_plain(read())) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("kind", ["chunks", "events"])
+async def test_two_readers(case: Case, server: LoopbackProvider, kind: str) -> None:
+    """A second reader is told so, and the first gets everything. Nothing is sent twice, even where both would begin the stream."""
+    server.script(
+        Reply("one two three four", delay_seconds=0.02, faults=[Stall(0.3, at=AfterEvents(n)) for n in (0, 2)])
+    )
     seen: list[str] = []
     refused: list[BaseException] = []
 
-    async def read(opened: Any) -> None:
-        try:
-            async for item in following(opened):
-                seen.append(item.text)  # noqa: PERF401  # what came before an error counts, too
-        except StreamError as error:
-            refused.append(error)
-
     async with case.client(server) as client:
-        opened = await create(client, case, stream=True)
-        if case.is_awaited:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(read, opened)
-                tasks.start_soon(read, opened)
-        else:
-            threads = [threading.Thread(target=lambda: run_plain(read(opened))) for _ in range(2)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        opened = stream(client, case) if kind == "events" else await create(client, case, stream=True)
+
+        async def read() -> None:
+            try:
+                async for item in following(opened):
+                    seen.append(item.text)  # noqa: PERF401  # what came before an error counts, too
+            except StreamError as error:
+                refused.append(error)
+
+        await side_by_side(case, read)
 
     assert "".join(seen) == "one two three four"
     assert ["one reader" in str(error) for error in refused] == [True]
+    assert len(server.requests) == 1
+
+
+async def test_closed_while_it_begins(case: Case, server: LoopbackProvider) -> None:
+    """A stream that somebody else closes before the server has answered yields nothing, and gives its connection back."""
+    server.script(Reply("one two", faults=[Stall(0.3)]))
+    seen: list[Any] = []
+    async with case.client(server) as client:
+        opened = stream(client, case)
+        is_reader = iter((True, False))
+
+        async def play() -> None:
+            if next(is_reader):
+                seen.extend(await items(opened))
+                return
+            await wait_for(case, lambda: len(server.requests) == 1, server)
+            await done(opened.close())
+
+        await side_by_side(case, play)
+        with pytest.raises(StreamError, match="closed before its end"):
+            await done(opened.result())
+
+        assert seen == []
+        stats = client.pool.stats()
+        assert stats.open == stats.idle
+
+
+async def wait_for(case: Case, condition: Callable[[], bool], server: LoopbackProvider) -> None:
+    """Wait until the server has seen enough."""
+    if case.is_awaited:
+        await anyio.to_thread.run_sync(server.wait_for, condition)
+    else:
+        server.wait_for(condition)
 
 
 async def test_entering_what_was_closed(case: Case, server: LoopbackProvider) -> None:

@@ -45,6 +45,7 @@ from twinwire.testing import (
     AfterEvents,
     Close,
     ErrorEvent,
+    Exchange,
     Insert,
     LoopbackProvider,
     Reply,
@@ -588,6 +589,19 @@ async def test_a_refused_continuation(case: Case, server: LoopbackProvider) -> N
     server.script(half(case), Status(400, "This model does not support assistant message prefill."))
     async with case.client(server) as client:
         with pytest.raises(BadRequestError, match="prefill") as caught:
+            await result(client, case, model=CLAUDE, on_interrupt="continue")
+
+    assert isinstance(caught.value.partial, ChatCompletion)
+    assert caught.value.partial.text == "one two"
+
+
+@pytest.mark.parametrize("case", CONTINUING, ids=str)
+async def test_a_continuation_that_comes_whole(case: Case, server: LoopbackProvider) -> None:
+    """The rest in JSON is no answer without what had arrived, and that is what the error keeps."""
+    rest = {"id": "x", "choices": [{"index": 0, "finish_reason": "stop", "message": {"content": " three"}}]}
+    server.script(half(case), Exchange(200, {"content-type": "application/json"}, rest))
+    async with case.client(server) as client:
+        with pytest.raises(StreamError, match="whole reply came") as caught:
             await result(client, case, model=CLAUDE, on_interrupt="continue")
 
     assert isinstance(caught.value.partial, ChatCompletion)

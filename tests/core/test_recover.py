@@ -325,6 +325,35 @@ def test_closed_in_the_wait() -> None:
     assert len(session.stream.trace.attempts) == 1
 
 
+def test_closed_in_a_later_wait() -> None:
+    """Nor is one made after the wait for the attempt after the next."""
+    session = Session()
+    ended = session.next(CUT)
+    ended.skip(Sleep)
+    ended.expect(Send)
+    ended.fail(failure("connect", "connect"))
+    ended.expect(Sleep)
+    Stepper(session.stream.close(), session.clock)
+    ended.skip(Sleep)
+
+    assert ended.result == []
+    assert session.told == [("StreamTruncatedError", None), ("APIConnectionError", "interrupted")]
+
+
+def test_what_was_not_handed_out() -> None:
+    """What a next attempt brought to a stream that is closed by then is not part of what had arrived."""
+    session = Session()
+    ended = session.next(CUT)
+    ended.skip(Sleep)
+    Stepper(session.stream.close(), session.clock)
+    ended.answer(response(200, SSE))
+    ended.answer(b"data: b\n\n")
+    ended.skip(Close)
+
+    assert ended.result == []
+    assert session.stream.reader.partial() == "a"
+
+
 def test_closed_in_the_next_attempt() -> None:
     """Its stream is given back."""
     session = Session()

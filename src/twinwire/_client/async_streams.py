@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from twinwire._client.finish import finish_stream, settle, tell
 from twinwire._client.readers import reader_of
 from twinwire._client.record import record
+from twinwire._core.stream import second_reader
 from twinwire.errors import APIError, DecodeError, StreamError
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class AsyncChatStream:
         self._ready: deque[ChatStreamEvent] = deque()
         self._failure: APIError | None = None
         self._reply: ChatCompletion | None = None
+        self._is_starting = False
         self._is_closed = False
         self._has_ended = False
 
@@ -241,11 +243,18 @@ class AsyncChatStream:
         if self._opened is None:
             if self._is_closed:
                 raise self._closed_early()
+            if self._is_starting:
+                raise second_reader()
+            self._is_starting = True
             try:
                 self._opened = await self._begin()
             except APIError as error:
                 self._failure = error
                 raise
+            finally:
+                self._is_starting = False
+            if self._is_closed:  # by somebody else, meanwhile
+                await self._opened.close()
         return self._opened
 
     def _closed_early(self) -> StreamError:

@@ -34,6 +34,8 @@ class Onward(Generic[E]):
     """What the next attempts ask for and how they are read; its deadline and retries are the call's own."""
     announce: Callable[[int, float], E]
     """Makes the item that tells the consumer, of the attempt's number and the seconds that were waited."""
+    goes_on: bool = False
+    """Whether the next attempts are to bring the rest alone. Then what a failed one brought is no answer without what had arrived."""
 
 
 GoOn: TypeAlias = Callable[[Plan[E], APIError, Reader[E]], Onward[E]]
@@ -113,6 +115,7 @@ class RecoveringStream(Generic[E]):
     def close(self) -> Flow[None]:
         """Give the connection back; what was not read yet is lost, and nothing more is attempted."""
         self.is_closed = True
+        self._call.give_up()
         yield from self._stream.close()
 
     def _recover(self, broken: APIError) -> Flow[list[E]]:
@@ -125,15 +128,18 @@ class RecoveringStream(Generic[E]):
         if self.is_closed:
             return []
         try:
-            self._stream = yield from self._call.repeat(onward.plan, wait_seconds)
+            stream = yield from self._call.repeat(onward.plan, wait_seconds)
         except APIError as error:
-            if error.partial is None:
+            if self.is_closed:
+                return []
+            if error.partial is None or onward.goes_on:
                 error.partial = broken.partial
             error.add_note(f"after the stream was interrupted: {type(broken).__name__}: {broken}")
             raise
         if self.is_closed:
-            yield from self._stream.close()
+            yield from stream.close()
             return []
+        self._stream = stream
         waited_seconds = sum(attempt.wait_seconds for attempt in attempts[already:])
         return [onward.announce(len(attempts), waited_seconds)]
 

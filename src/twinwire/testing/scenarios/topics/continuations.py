@@ -10,9 +10,9 @@ from twinwire.errors import (
     StreamError,
     StreamTruncatedError,
 )
-from twinwire.testing.answers import Reply, Status
+from twinwire.testing.answers import Exchange, Reply, Status
 from twinwire.testing.scenarios.scenario import Ask, Expect, Scenario
-from twinwire.testing.scenarios.topics.bodies import choice, chunk, event, says, stream
+from twinwire.testing.scenarios.topics.bodies import JSON, choice, chunk, event, reply, says, stream, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +176,17 @@ SCENARIOS = (
         server=(_shown(_LONG), Reply(f"{_LONG[:20]} lazily.")),
         ask=Ask(arguments={"model": _CLAUDE}, options=_CONTINUE),
         expect=Expect(error=StreamError, attempts=2, says=("cannot be continued",), billed=True),
+        injected=True,
+    ),
+    Scenario(
+        name="continue-whole",
+        topic="streams",
+        about="The continuation comes whole, in JSON: an error that keeps what had arrived, of which the rest alone is no answer.",
+        ways=("events",),
+        dialect="openrouter",
+        server=(_shown(_LONG), Exchange(200, JSON, reply(told(content=" the lazy dog.")))),
+        ask=Ask(arguments={"model": _CLAUDE}, options=_CONTINUE),
+        expect=Expect(error=StreamError, attempts=2, says=("whole reply came",), partial=_LONG, billed=True),
         injected=True,
     ),
     *(

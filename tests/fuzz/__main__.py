@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tests.arguments import positive
 from tests.fuzz.runs import BATCH, Batch, Failure, Outcome, play, run
 from tests.fuzz.table import BY_NAME, PROPERTIES, shares
 
@@ -73,20 +74,31 @@ def show(failure: Failure) -> None:
     print(f"again: python -m tests.fuzz --replay {failure.replay}\n", flush=True)
 
 
-def replay(example: str) -> None:
+def replay(example: tuple[str, bytes]) -> None:
     """Play one example; its error is not caught."""
-    name, _, digits = example.partition(":")
-    play(BY_NAME[name], bytes.fromhex(digits))
+    name, taken = example
+    play(BY_NAME[name], taken)
     print(f"{name}: holds")
+
+
+def printed(text: str) -> tuple[str, bytes]:
+    """The name and the bytes of an example, as a failure prints them."""
+    name, _, digits = text.partition(":")
+    if name not in BY_NAME:
+        raise argparse.ArgumentTypeError(f"there is no property {name!r}, but {', '.join(BY_NAME)}")
+    try:
+        return name, bytes.fromhex(digits)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be NAME:HEX, with hexadecimal digits after the colon") from None
 
 
 def main(arguments: Sequence[str]) -> int:
     """Read the command line, run, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("--examples", type=int, default=10_000, help="how many in all")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--replay", metavar="NAME:HEX", help="play one example that was printed")
+    parser.add_argument("--examples", type=positive, default=10_000, help="how many in all (10000)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed is another run (0)")
+    parser.add_argument("--processes", type=positive, default=os.cpu_count() or 1, help="how many to use")
+    parser.add_argument("--replay", type=printed, metavar="NAME:HEX", help="play one example that was printed")
     options = parser.parse_args(arguments)
     if options.replay is not None:
         replay(options.replay)

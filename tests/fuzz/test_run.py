@@ -55,6 +55,24 @@ def test_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(rf"fuzz: 100 examples of {len(PROPERTIES)} properties, 0 failures, \d+\.\d s, seed 2", last)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--replay", "no.such:00"], "there is no property 'no.such', but sse.bytes, "),
+        (["--replay", f"{FIRST}:xy"], "must be NAME:HEX"),
+        (["--examples", "0"], "must be a whole number, at least 1, got '0'"),
+        (["--processes", "-1"], "must be a whole number, at least 1, got '-1'"),
+    ],
+)
+def test_wrong_words(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be run is refused in a sentence, and a run of nothing is no success."""
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("broken")
 def test_a_failure_is_shown_and_can_be_played_again(capsys: pytest.CaptureFixture[str]) -> None:
     """The smallest failing example is printed with what was made of it and what plays it again, and the status is 1."""

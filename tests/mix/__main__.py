@@ -10,14 +10,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from tests.arguments import positive
 from tests.mix.callers import Mix
 
 
 def main() -> int:
     """Run both, print, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.mix", description=__doc__)
-    parser.add_argument("--streams", type=int, default=10_000, help="how many streams to read (10000)")
-    parser.add_argument("--calls", type=int, help="how many plain calls to make (as many as streams)")
+    parser.add_argument("--streams", type=positive, default=10_000, help="how many streams to read (10000)")
+    parser.add_argument("--calls", type=positive, help="how many plain calls to make (as many as streams)")
     parser.add_argument("--seed", type=int, default=1, help="which faults strike where (1)")
     options = parser.parse_args()
     calls = options.streams if options.calls is None else options.calls

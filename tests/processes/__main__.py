@@ -8,7 +8,8 @@ import threading
 import time
 from collections import deque
 
-from tests.processes.listing import variants
+from tests.arguments import positive
+from tests.processes.listing import CHECKS, variants
 from tests.processes.runner import Outcome, Worker
 
 
@@ -16,15 +17,19 @@ def main() -> int:
     """Run the checks that were asked for; the exit status is 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.processes", description=__doc__)
     parser.add_argument("-k", default="", metavar="NAME", help="only checks with this in their name, client or mode")
-    parser.add_argument("--jobs", type=int, default=2, help="how many run at once (default: 2)")
+    parser.add_argument("--jobs", type=positive, default=2, help="how many run at once (default: 2)")
     parser.add_argument("--every-mode", action="store_true", help="run each check with and without the debugging modes")
     arguments = parser.parse_args()
+    chosen = variants(word=arguments.k, every_mode=arguments.every_mode)
+    if not chosen:
+        names = ", ".join(check.name for check in CHECKS)
+        parser.error(f"no check has {arguments.k!r} in its name, client or mode; there are: {names}")
 
     began = time.monotonic()
     # The longest first, so that the last one to end is a short one.
     waiting = deque(
         sorted(
-            variants(word=arguments.k, every_mode=arguments.every_mode),
+            chosen,
             key=lambda variant: -variant.check.limit_seconds,
         )
     )
@@ -42,7 +47,7 @@ def main() -> int:
                 outcomes.append(outcome)
                 _tell(outcome)
 
-    threads = [threading.Thread(target=work) for _ in range(max(1, arguments.jobs))]
+    threads = [threading.Thread(target=work) for _ in range(arguments.jobs)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -53,7 +58,7 @@ def main() -> int:
         f"processes: {len(outcomes) - len(failed)} of {wanted} runs of {len(checks)} checks passed "
         f"in {time.monotonic() - began:.1f} s"
     )
-    return 0 if wanted and len(outcomes) == wanted and not failed else 1
+    return 0 if len(outcomes) == wanted and not failed else 1
 
 
 def _tell(outcome: Outcome) -> None:

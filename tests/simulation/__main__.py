@@ -13,6 +13,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+from tests.arguments import positive
 from tests.simulation.totals import Totals, replay, run_all
 
 SHOWN = 3
@@ -23,9 +24,9 @@ CHUNK = 100
 def main() -> int:
     """Run, print, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--schedules", type=int, help="how many to run (10000)")
+    parser.add_argument("--schedules", type=positive, help="how many to run (10000)")
     parser.add_argument("--seed", type=int, help="the first seed (1); alone: the schedule to replay")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many to use")
+    parser.add_argument("--processes", type=positive, default=os.cpu_count() or 1, help="how many to use")
     options = parser.parse_args()
     if options.seed is not None and options.schedules is None:
         return show(options.seed)

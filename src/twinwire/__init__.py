@@ -207,6 +207,7 @@ __all__ = [
     "RawResponse",
     "ReasoningEvent",
     "RefusalEvent",
+    "RestartedEvent",
     "Retry",
     "Stream",
     "StreamError",

@@ -110,6 +110,17 @@ def test_every_public_name_loads() -> None:
     assert outcome_of(code) == []
 
 
+def test_every_name_that_loads_is_public() -> None:
+    """Nothing is forgotten in `__all__`, which `from twinwire import *` goes by."""
+    code = (
+        "import json, twinwire\n"
+        "names = {name for home in twinwire._HOMES.values() for name in home}\n"
+        "print(json.dumps(sorted(names - set(twinwire.__all__))))"
+    )
+
+    assert outcome_of(code) == []
+
+
 def test_submodules_load_by_name() -> None:
     """`import twinwire` is enough for `twinwire.types` and `twinwire.testing`; what is not there is an AttributeError."""
     code = (

@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from twinwire.tokens.calibration import Calibration as Calibration
     from twinwire.tokens.count import count_tokens as count_tokens
     from twinwire.tokens.count import count_tokens_async as count_tokens_async
+    from twinwire.tokens.fit import FittedMessages as FittedMessages
+    from twinwire.tokens.fit import fit_messages as fit_messages
     from twinwire.tokens.result import TokenCount as TokenCount
 
 __version__ = VERSION
@@ -157,6 +159,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "count_tokens",
         "count_tokens_async",
     ),
+    "twinwire.tokens.fit": (
+        "FittedMessages",
+        "fit_messages",
+    ),
     "twinwire.tokens.result": ("TokenCount",),
 }
 _SUBMODULES = frozenset({"errors", "testing", "types"})
@@ -187,6 +193,7 @@ __all__ = [
     "Cost",
     "DeadlineExceededError",
     "DecodeError",
+    "FittedMessages",
     "Headers",
     "InternalServerError",
     "InvalidRequestError",
@@ -226,6 +233,7 @@ __all__ = [
     "UsageEvent",
     "count_tokens",
     "count_tokens_async",
+    "fit_messages",
 ]
 
 

@@ -71,7 +71,7 @@ def count_tokens(
         web_search_options=web_search_options,
     )
     known = model_named(named)
-    count, method = _counter(known, download=download, timeout=timeout)
+    count, method = counter_for(known, download=download, timeout=timeout)
     tally = Tally(count, known)
     tally.add_request(messages, rest)
     if method == known.family.encoding:
@@ -125,8 +125,8 @@ def _set(**given: object) -> dict[str, object]:
     return {name: value for name, value in given.items() if value is not None and not isinstance(value, Unset)}
 
 
-def _counter(model: Model, *, download: bool, timeout: float) -> tuple[Callable[[str], int], str]:
-    """What counts a text, and its name."""
+def counter_for(model: Model, *, download: bool = False, timeout: float = 30.0) -> tuple[Callable[[str], int], str]:
+    """Return what counts a text, and its name."""
     if not model.is_openai:
         return estimate, "estimator (this model's vocabulary is not known)"
     from twinwire._io import vocabulary

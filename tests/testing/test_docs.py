@@ -44,3 +44,12 @@ def test_scripts_on_the_page_can_be_built() -> None:
 
         assert len(shown) == 2
         assert server.remaining == 7
+
+
+def test_scenarios_on_the_page_hold() -> None:
+    """Every example that plays scenarios runs as it stands."""
+    shown = [script for script in re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL) if "play_all(" in script]
+    for script in shown:
+        exec(compile(script, "docs/testing.md", "exec"), {})  # noqa: S102  # our own page
+
+    assert len(shown) == 2

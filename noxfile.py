@@ -118,6 +118,12 @@ def processes(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def tokens(session: nox.Session) -> None:
+    """Print how well prompts are counted, beside other formulas; needs the reported counts, a file given or beside the project."""
+    run(session, environment(session, "dev"), "tests.tokens", *session.posargs)
+
+
+@nox.session(default=False)
 def audit(session: nox.Session) -> None:
     """
     Ask for known vulnerabilities of what twinwire installs with all its extras.

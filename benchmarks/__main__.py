@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import calls, imports, streams
+from benchmarks import calls, imports, streams, tokens
 
-BENCHMARKS = {"imports": imports.main, "calls": calls.main, "streams": streams.main}
+BENCHMARKS = {"imports": imports.main, "calls": calls.main, "streams": streams.main, "tokens": tokens.main}
 
 
 def main() -> int:

@@ -181,3 +181,9 @@ def test_forked_child_may_leave(process: bool) -> None:
         assert os.waitpid(child, 0)[1] == 0
 
         assert b"One two three" in ask(server)
+
+
+def test_command_with_a_port_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """A number that is no port is refused in a sentence."""
+    assert main(["--port", "80000"]) == 1
+    assert capsys.readouterr().err == "cannot listen on port 80000: ports are numbers from 0 to 65535\n"

@@ -29,8 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
             threading.Event().wait()
     except KeyboardInterrupt:
         return 130
-    except OSError as error:
-        sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror}\n")
+    except (OSError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "ports are numbers from 0 to 65535"
+        sys.stderr.write(f"cannot listen on port {options.port}: {reason}\n")
         return 1
     return 0
 

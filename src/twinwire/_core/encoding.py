@@ -57,9 +57,16 @@ class ContentDecoder:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode the next bytes of the body."""
-        if self.is_identity:
-            yield data
-            return
+        return iter((data,)) if self.is_identity else self._unpacked(data)
+
+    def close(self) -> None:
+        """The body has ended: make sure that the compressed stream has, too."""
+        if self.is_identity or (self._is_fresh and not self._head):
+            return  # an empty body is nobody's mistake
+        if not self._unpacker.eof:
+            raise DecodeError(f"the body ends inside its {self._encoding} data", retry_safe=True)
+
+    def _unpacked(self, data: bytes) -> Iterator[bytes]:
         self._packed_bytes += len(data)
         if self._encoding == "deflate" and self._is_fresh:
             data = self._recognised(data)
@@ -73,13 +80,6 @@ class ContentDecoder:
                 yield piece
                 # A full piece may leave output inside the unpacker although all input is taken.
                 piece = self._unpacker.decompress(b"", PIECE_BYTES) if len(piece) == PIECE_BYTES and not data else b""
-
-    def close(self) -> None:
-        """The body has ended: make sure that the compressed stream has, too."""
-        if self.is_identity or (self._is_fresh and not self._head):
-            return  # an empty body is nobody's mistake
-        if not self._unpacker.eof:
-            raise DecodeError(f"the body ends inside its {self._encoding} data", retry_safe=True)
 
     def _weigh(self, piece: bytes) -> None:
         self._unpacked_bytes += len(piece)

@@ -81,8 +81,9 @@ class SSEDecoder:
                 self._held += len(line)
                 self._partial.append(line)
                 break
-            self._size -= self._held  # it is counted as a part of the whole line
-            self._held = 0
+            if self._held:
+                self._size -= self._held  # it is counted as a part of the whole line
+                self._held = 0
             event = self._line(self._joined(line).rstrip(b"\r\n"))
             if event is not None:
                 events.append(event)

@@ -81,7 +81,8 @@ class OpenStream(Generic[E]):
         """
         while not self.reader.has_content and not self._has_ended and self._failure is None:
             yield from self._advance(self._plan.timeout.first_event, "attempt")
-        yield from self._verify()
+        if self._has_ended:
+            yield from self._verify()
         if self._failure is not None and not self.reader.has_content:
             raise self._failure
         self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
@@ -102,7 +103,8 @@ class OpenStream(Generic[E]):
         try:
             while not self._ready and self._failure is None and not self._has_ended and not self.is_closed:
                 yield from self._advance(self._plan.timeout.between_events, "stream")
-            yield from self._verify()
+            if self._has_ended:
+                yield from self._verify()
         except TransportFailure as failure:
             passed = is_past(self._deadline, self._world.now())
             error = explain_in_stream(failure, deadline_passed=passed, deadline_seconds=self._plan.deadline_seconds)
@@ -142,8 +144,8 @@ class OpenStream(Generic[E]):
         yield from close(self._response, DRAIN_SECONDS if waits else 0.0)
 
     def _verify(self) -> Flow[None]:
-        """After `[DONE]`, read a compressed body to its end if that is near: only there it shows whether it was damaged."""
-        if not self._has_ended or not self.reader.is_done or self.is_closed:
+        """At the end, after `[DONE]`, read a compressed body to its end if that is near: only there it shows whether it was damaged."""
+        if not self.reader.is_done or self.is_closed:
             return
         until = self._world.now() + DRAIN_SECONDS
         until = until if self._deadline is None else min(until, self._deadline)

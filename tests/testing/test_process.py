@@ -185,5 +185,8 @@ def test_forked_child_may_leave(process: bool) -> None:
 
 def test_command_with_a_port_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     """A number that is no port is refused in a sentence."""
-    assert main(["--port", "80000"]) == 1
-    assert capsys.readouterr().err == "cannot listen on port 80000: ports are numbers from 0 to 65535\n"
+    with pytest.raises(SystemExit) as ended:
+        main(["--port", "80000"])
+
+    assert ended.value.code == 2
+    assert "error: port is a number from 0, which is any free one, to 65535, got 80000" in capsys.readouterr().err

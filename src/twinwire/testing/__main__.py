@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 
+from twinwire.errors import ConfigError
 from twinwire.testing.provider import LoopbackProvider
 
 
@@ -29,9 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
             threading.Event().wait()
     except KeyboardInterrupt:
         return 130
-    except (OSError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "ports are numbers from 0 to 65535"
-        sys.stderr.write(f"cannot listen on port {options.port}: {reason}\n")
+    except ConfigError as error:
+        parser.error(str(error))
+    except OSError as error:
+        sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror}\n")
         return 1
     return 0
 

@@ -58,6 +58,7 @@ class Host(Protocol):
     def close(self) -> None: ...
 
 
+_HIGHEST_PORT = 65535
 _TLS: tuple[CertificateKind, ...] = ("valid", "wrong_host", "expired", "self_signed")
 
 
@@ -98,6 +99,8 @@ class LoopbackProvider:
             raise ConfigError(f"dialect is 'openai' or 'openrouter', got {dialect!r}")
         if tls not in (True, False, *_TLS):
             raise ConfigError(f"tls is True, False, {', '.join(map(repr, _TLS))}, got {tls!r}")
+        if not 0 <= port <= _HIGHEST_PORT:
+            raise ConfigError(f"port is a number from 0, which is any free one, to {_HIGHEST_PORT}, got {port!r}")
         self.dialect: DialectName = dialect
         self._settings = Settings(
             dialect=dialect,

@@ -222,7 +222,7 @@ async def test_a_cycle_beside_something_unset(case: Case, server: LoopbackProvid
         with pytest.raises(InvalidRequestError, match="holds itself") as caught:
             await create(client, case, metadata={"a": "b"}, extra_body={"x": cycle})
 
-    assert caught.value.param == "extra_body.x"
+    assert caught.value.param == "extra_body.x.z[0]"
 
 
 async def test_a_reply_without_choices_handed_back(case: Case, server: LoopbackProvider) -> None:
@@ -233,7 +233,7 @@ async def test_a_reply_without_choices_handed_back(case: Case, server: LoopbackP
         with pytest.raises(InvalidRequestError, match="no choices") as caught:
             await create(client, case, messages=[USER, reply])
 
-    assert caught.value.param == "messages"
+    assert caught.value.param == "messages[1]"
 
 
 @pytest.mark.parametrize(

@@ -47,4 +47,12 @@ def test_options_are_kept_as_given() -> None:
         timeout=None, deadline=UNSET, max_retries=0, extra_headers={"A": "b"}, extra_query=None, extra_body={}
     )
 
-    assert [getattr(options, name) for name in CallOptions.__slots__] == [UNSET, {}, {"A": "b"}, None, 0, None]
+    assert {name: getattr(options, name) for name in CallOptions.__slots__} == {
+        "timeout": None,
+        "deadline": UNSET,
+        "max_retries": 0,
+        "extra_headers": {"A": "b"},
+        "extra_query": None,
+        "extra_body": {},
+        "on_interrupt": UNSET,
+    }

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -337,8 +337,8 @@ def test_task_cancel_of_asyncio() -> None:
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_a_lease_whose_constructor_was_interrupted() -> None:
     """It holds nothing yet, and its finalizer says nothing."""
-    half_made = cast("OpenLease[Any, Any]", object.__new__(OpenLease))
-    reference = weakref.ref(half_made)
+    half_made: object = OpenLease.__new__(OpenLease)  # pyright: ignore[reportUnknownVariableType]  # of any kind
+    reference = weakref.ref(half_made)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     del half_made
 
     assert reference() is None

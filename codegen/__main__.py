@@ -1,5 +1,5 @@
 """
-`python -m codegen generate | check | lint | drift | ranks | estimator | measured`: from `spec/` to the generated rooms of `src/twinwire`. All offline.
+`python -m codegen generate | check | lint | drift | prices | ranks | estimator | measured`: from `spec/` to the generated rooms of `src/twinwire`. All offline.
 
 The exit status is 0 when all is well, 1 when something was found to be wrong, and 2 when the command could not run.
 """
@@ -23,11 +23,12 @@ COMMANDS = {
     "check": "fail with a diff where the generated files are not what the spec says",
     "lint": "say what is wrong with the spec",
     "drift": "compare the spec with a provider's published one",
+    "prices": "rebuild the price table that the package holds, or check it",
     "ranks": "pack the vocabulary that the package holds, or check it",
     "estimator": "fit the estimator of tokens to the vocabulary",
     "measured": "write down how well the rules of counting fit reported counts",
 }
-WITH_ARGUMENTS = {"drift", "ranks", "estimator", "measured"}
+WITH_ARGUMENTS = {"drift", "prices", "ranks", "estimator", "measured"}
 """These have arguments and a help of their own."""
 
 
@@ -56,6 +57,10 @@ def _run(command: str, rest: Sequence[str], root: Path) -> int:
         from codegen.drift import main as drift
 
         return drift(rest, root)
+    if command == "prices":
+        from codegen.prices import main as prices
+
+        return prices(rest, root)
     if command == "ranks":
         from codegen.ranks import main as ranks
 

@@ -257,7 +257,7 @@ def test_odd_messages_are_counted_without_error(odd: object) -> None:
 def test_schema_that_contains_itself_ends() -> None:
     """A cycle in Python, too."""
     schema: dict[str, Any] = {"type": "object"}
-    schema["properties"] = {"a": schema}
+    schema["properties"] = {"a": schema, "b": schema}
     form = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
 
     assert (

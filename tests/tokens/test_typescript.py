@@ -63,6 +63,13 @@ def test_schema_that_contains_itself_ends(definition: dict[str, Any]) -> None:
     assert "any" in _type({"$ref": "#/$defs/a"}, **{"$defs": {"a": definition}})
 
 
+def test_schema_that_contains_itself_twice_ends() -> None:
+    """A tree would double at every depth: it is cut off by its size."""
+    node = {"type": "object", "properties": {side: {"$ref": "#/$defs/n"} for side in ("left", "right")}}
+
+    assert len(_type({"$ref": "#/$defs/n"}, **{"$defs": {"n": node}})) < 1_000_000
+
+
 def test_title_and_description_of_the_whole() -> None:
     """They stand before the brace."""
     assert _type({"type": "string"}, title="T", description="D") == "// T\n// D\n{ p: string }"

@@ -225,7 +225,10 @@ class Tally:
         if form.get("type") != "json_schema":
             return
         named = mapping_at(form, "json_schema")
-        tokens = self._count(_json(_without_strictness(named.get("schema")))) + self._count(text_at(named, "name"))
+        schema = (
+            named.get("schema") if _json(named.get("schema")) else None
+        )  # one that has no JSON cannot be sent either
+        tokens = self._count(_json(_without_strictness(schema))) + self._count(text_at(named, "name"))
         if description := text_at(named, "description"):
             tokens += 2 + self._count(description)
         self.tokens += tokens + (7 if has_tools else 9 if has_system else 13)
@@ -256,25 +259,26 @@ def _json(value: object) -> str:
         return ""
 
 
-def _without_strictness(schema: object, depth: int = 0) -> object:
-    if depth > 200:
-        return None
+def _without_strictness(schema: object) -> object:
     if is_mapping(schema):
-        return {
-            name: _without_strictness(value, depth + 1)
-            for name, value in schema.items()
-            if name not in ("additionalProperties", "required")
-        }
-    return [_without_strictness(each, depth + 1) for each in schema] if is_list(schema) else schema
+        left = {name: value for name, value in schema.items() if name not in ("additionalProperties", "required")}
+        return {name: _without_strictness(value) for name, value in left.items()}
+    return [_without_strictness(each) for each in schema] if is_list(schema) else schema
 
 
-def _has_unions(value: object, depth: int = 0) -> bool:
+def _has_unions(schema: object) -> bool:
     """Whether a schema has unions, whose rendering is not known for sure."""
-    if depth > 200:
-        return False
-    if is_mapping(value):
-        return any(
-            (name in ("anyOf", "oneOf", "allOf") and is_list(each)) or _has_unions(each, depth + 1)
-            for name, each in value.items()
-        )
-    return is_list(value) and any(_has_unions(each, depth + 1) for each in value)
+    seen: set[int] = set()  # a schema may hold itself, or one part in many places
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if is_mapping(part):
+            if any(is_list(part.get(name)) for name in ("anyOf", "oneOf", "allOf")):
+                return True
+            waiting += part.values()
+        elif is_list(part):
+            waiting += part
+    return False

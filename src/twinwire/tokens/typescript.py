@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAX_DEPTH = 40
-"""Deeper types, and those that refer to themselves, are `any`: what a server makes of them is not known."""
+"""Deeper types are `any`: what a server makes of them, as of those that refer to themselves, is not known."""
+MAX_TYPES = 5_000
+"""Of one function: a schema that refers to itself twice would double at every depth."""
 
 _KINDS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
@@ -42,6 +44,7 @@ class _Function:
         self._function = function
         self._is_old = is_old
         self._root = mapping_at(function, "parameters")
+        self._left = MAX_TYPES
 
     def declaration(self) -> str:
         head = comment(text_at(self._function, "description")) + f"type {text_at(self._function, 'name')} = "
@@ -73,7 +76,8 @@ class _Function:
 
     def _type(self, schema: Mapping[str, object], depth: int) -> str:
         schema = self._resolved(schema)
-        if depth > MAX_DEPTH:
+        self._left -= 1
+        if depth > MAX_DEPTH or self._left < 0:
             return "any"
         for word in ("anyOf", "oneOf", "allOf"):
             if options := list_at(schema, word):

@@ -122,6 +122,7 @@ def test_a_callable_key_is_asked_for_each_attempt() -> None:
     [
         ("connect", "connect", False, APIConnectionError, True, False),
         ("tls", "connect", False, APIConnectionError, False, False),
+        ("refused", "connect", False, APIConnectionError, False, False),
         ("timeout", "connect", False, APITimeoutError, True, False),
         ("timeout", "write", False, APITimeoutError, True, False),
         ("timeout", "head", True, APITimeoutError, True, True),

@@ -281,6 +281,25 @@ def test_tls_failure(injection: Injection, certificate: Certificate) -> None:
     assert (failure.kind, failure.phase, failure.written) == ("tls", "connect", False)
 
 
+@pytest.mark.parametrize(("status", "kind"), [("407 Who are you", "refused"), ("503 Busy", "connect")])
+def test_proxy_refuses(injection: Injection, status: str, kind: str) -> None:
+    """A proxy that would say the same again is told from one that may help later."""
+
+    def forbid(peer: Peer) -> None:
+        peer.request()
+        peer.send(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    async def scenario(transport: AsyncTransport) -> TransportFailure:
+        with pytest.raises(TransportFailure) as caught:
+            await transport.send(post("https://origin.example"))
+        return caught.value
+
+    with Server(forbid) as proxy:
+        failure = injection.run(scenario, proxy=proxy.url)
+
+    assert (failure.kind, failure.phase, failure.written) == (kind, "connect", False)
+
+
 @pytest.mark.parametrize("value", ["Bearer sk-secret\n", "Bearer sk-secret\u2026"])
 def test_bad_header_is_not_quoted(injection: Injection, value: str) -> None:
     """A key that cannot be sent appears nowhere in the failure."""

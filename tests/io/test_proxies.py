@@ -112,19 +112,28 @@ def test_forwarding(flavour: Flavour) -> None:
     assert lines == ["POST http://origin.example/v1/x HTTP/1.1"] * 2
 
 
-def test_proxy_refuses(flavour: Flavour, certificate: Certificate) -> None:
-    """A proxy that says no is a failure to connect, with its words."""
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("407 Proxy Authentication Required", "refused"),
+        ("403 Forbidden", "refused"),
+        ("429 Too Many Requests", "connect"),
+        ("502 Bad Gateway", "connect"),
+    ],
+)
+def test_proxy_refuses(flavour: Flavour, certificate: Certificate, status: str, kind: str) -> None:
+    """A proxy that says no is a failure to connect, with its words; one that would say so again is not asked again."""
 
     async def scenario() -> None:
         transport = flavour.transport("https://origin.example", proxy=proxy.url)
         await transport.send(post("https://origin.example"))
 
-    with Server(Tunnel("407 Proxy Authentication Required")) as proxy, pytest.raises(TransportFailure) as caught:
+    with Server(Tunnel(status)) as proxy, pytest.raises(TransportFailure) as caught:
         flavour.run(scenario)
 
     failure = caught.value
-    assert (failure.kind, failure.phase, failure.written) == ("connect", "connect", False)
-    assert "407 Proxy Authentication Required" in str(failure)
+    assert (failure.kind, failure.phase, failure.written) == (kind, "connect", False)
+    assert status in str(failure)
 
 
 def test_proxy_is_silent(flavour: Flavour) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from twinwire._core.effects import TransportFailure
 
 
+_FINAL = frozenset({"tls", "refused", "closed", "fork"})
+"""Kinds of failure that another attempt would meet again."""
+
+
 def is_past(deadline: float | None, now: float) -> bool:
     """Whether the deadline has come."""
     return deadline is not None and now >= deadline
@@ -50,7 +54,7 @@ def explain(
     The error for a failure before a stream was handed over; *has_begun* says whether a body had.
 
     `retry_safe` is True where another attempt may help. After the request was written the server may have done the work, so
-    `possibly_billed` says so. A pool without a free connection and TLS that fails are not retried.
+    `possibly_billed` says so. A pool without a free connection, TLS that fails, and a proxy that forbids are not retried.
     """
     billed = failure.written is not False and failure.phase in {"head", "body"}
     if deadline_passed and failure.kind in {"timeout", "pool_timeout"}:
@@ -64,7 +68,7 @@ def explain(
     elif failure.kind == "too_large":
         error = DecodeError(str(failure), retry_safe=False)
     else:
-        error = APIConnectionError(str(failure), retry_safe=failure.kind not in {"tls", "closed", "fork"})
+        error = APIConnectionError(str(failure), retry_safe=failure.kind not in _FINAL)
     error.sent = failure.written
     error.possibly_billed = billed
     return error

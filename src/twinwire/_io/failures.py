@@ -33,7 +33,7 @@ def _translated(error: Exception, engine: Engine[State], wire: Wire) -> Transpor
     if isinstance(error, engine.local_protocol_error | UnicodeError):
         return wire.failure("protocol", "the request's method, URL or headers are not valid HTTP")
     if isinstance(error, engine.proxy_error):
-        return wire.failure("connect", f"the proxy refused: {error}")
+        return wire.failure("refused" if is_final(str(error)) else "connect", f"the proxy refused: {error}")
     if isinstance(error, engine.write_error):
         return wire.write_failure()
     if isinstance(error, engine.remote_protocol_error) and wire.at_eof:
@@ -44,3 +44,8 @@ def _translated(error: Exception, engine: Engine[State], wire: Wire) -> Transpor
     if wire.phase == "connect":  # the dialogue with a proxy, which has errors of its own
         return wire.failure("connect", f"the proxy cannot be used: {error!r}")
     return None
+
+
+def is_final(refusal: str) -> bool:
+    """Whether a proxy that answered CONNECT with this (`407 Proxy Authentication Required`) would say the same again."""
+    return refusal[:1] == "4" and refusal[:3] not in {"408", "429"}

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from twinwire._core.effects import TransportFailure
+from twinwire._io.failures import is_final
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ def translate(error: Exception, limits: dict[str, float | None], *, in_body: boo
         return TransportFailure(kind, "the request's method, URL or headers are not valid HTTP", phase=phase)
     if name == "ConnectError" and _is_tls(error):
         kind = "tls"
+    elif name == "ProxyError" and is_final(message):
+        kind = "refused"
     elif name == "RemoteProtocolError" and any(words in message.lower() for words in _CUT):
         kind = "read"
     if in_body:

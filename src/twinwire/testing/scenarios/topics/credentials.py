@@ -48,7 +48,7 @@ def _rotating(_: Stage) -> dict[str, object]:
 
 def _proxied(stage: Stage) -> dict[str, object]:
     """The server plays the proxy."""
-    return {"base_url": "https://api.twinwire.invalid/v1", "proxy": stage.server.origin, "max_retries": 0}
+    return {"base_url": "https://api.twinwire.invalid/v1", "proxy": stage.server.origin}
 
 
 def _told_the_proxy(played: Played) -> str | None:

@@ -24,8 +24,11 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LOWEST = ROOT / "tests" / "project" / "lowest.txt"
 
-MAX_WHEEL_BYTES = 1_250_000
-"""A third of it is code; 709 kB are the vocabulary o200k_base in the smallest packing that was found, so that counts are exact offline."""
+MAX_WHEEL_BYTES = 1_400_000
+"""
+More than half are the vocabulary o200k_base, 709 kB in the smallest packing that was found: with it counts are exact offline. The
+wheel had 1,267 kB on 2026-11-21.
+"""
 SCRIPTS = "Scripts" if sys.platform == "win32" else "bin"
 PACKAGED_TESTS = ("client", "testing")
 """Test folders that need nothing of the source tree, and so can be run against an installed package."""

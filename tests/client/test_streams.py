@@ -393,3 +393,20 @@ async def test_close_twice(case: Case, server: LoopbackProvider) -> None:
             await done(opened.close())
 
             assert await items(opened) == []
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["read", "left"])
+@pytest.mark.parametrize("kind", ["chunks", "events"])
+async def test_iterating_after_the_block(case: Case, kind: str, is_read: bool) -> None:
+    """A stream that was left early says so; it is not an empty answer. One that was read to its end has no more."""
+    with case.server(default=Reply("one two three")) as server:
+        async with case.client(server) as client:
+            opened = await create(client, case, stream=True) if kind == "chunks" else stream(client, case)
+            async with inside(opened) as entered:
+                if is_read:
+                    await items(entered)
+            if is_read:
+                assert await items(opened) == []
+            else:
+                with pytest.raises(StreamError, match="the stream was closed before its end"):
+                    iter(opened) if hasattr(opened, "__iter__") else aiter(opened)

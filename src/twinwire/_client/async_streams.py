@@ -102,6 +102,7 @@ class AsyncStream(Generic[E]):
         self._ready: deque[JsonObject] = deque()
         self._failure: DecodeError | None = None
         self._is_closed = False
+        self._has_ended = False
 
     @property
     def trace(self) -> Trace:
@@ -114,6 +115,10 @@ class AsyncStream(Generic[E]):
         return self._opened.opened.request_id
 
     def __aiter__(self) -> AsyncStream[E]:
+        if (
+            self._is_closed and not self._has_ended and self._failure is None
+        ):  # in silence it would look like an empty answer
+            raise self._closed_early()
         return self
 
     async def __anext__(self) -> E:
@@ -122,6 +127,7 @@ class AsyncStream(Generic[E]):
         while not self._ready:
             batch = [] if self._is_closed else await self._opened.next_batch()
             if not batch:
+                self._has_ended = self._has_ended or not self._is_closed
                 raise StopAsyncIteration
             self._ready.extend(batch)
         chunk = self._ready.popleft()
@@ -147,6 +153,11 @@ class AsyncStream(Generic[E]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _closed_early(self) -> StreamError:
+        error = StreamError("the stream was closed before its end", sent=True)
+        self._opened.tell(error)
+        return error
 
 
 class AsyncChatStream:
@@ -190,6 +201,8 @@ class AsyncChatStream:
         return None if self._opened is None else self._opened.opened.request_id
 
     def __aiter__(self) -> AsyncChatStream:
+        if self._is_closed and not self._has_ended and self._failure is None:
+            raise self._closed_early()
         return self
 
     async def __anext__(self) -> ChatStreamEvent:

@@ -102,6 +102,7 @@ class Stream(Generic[E]):
         self._ready: deque[JsonObject] = deque()
         self._failure: DecodeError | None = None
         self._is_closed = False
+        self._has_ended = False
 
     @property
     def trace(self) -> Trace:
@@ -114,6 +115,10 @@ class Stream(Generic[E]):
         return self._opened.opened.request_id
 
     def __iter__(self) -> Stream[E]:
+        if (
+            self._is_closed and not self._has_ended and self._failure is None
+        ):  # in silence it would look like an empty answer
+            raise self._closed_early()
         return self
 
     def __next__(self) -> E:
@@ -122,6 +127,7 @@ class Stream(Generic[E]):
         while not self._ready:
             batch = [] if self._is_closed else self._opened.next_batch()
             if not batch:
+                self._has_ended = self._has_ended or not self._is_closed
                 raise StopIteration
             self._ready.extend(batch)
         chunk = self._ready.popleft()
@@ -147,6 +153,11 @@ class Stream(Generic[E]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def _closed_early(self) -> StreamError:
+        error = StreamError("the stream was closed before its end", sent=True)
+        self._opened.tell(error)
+        return error
 
 
 class ChatStream:
@@ -190,6 +201,8 @@ class ChatStream:
         return None if self._opened is None else self._opened.opened.request_id
 
     def __iter__(self) -> ChatStream:
+        if self._is_closed and not self._has_ended and self._failure is None:
+            raise self._closed_early()
         return self
 
     def __next__(self) -> ChatStreamEvent:

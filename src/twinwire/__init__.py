@@ -71,6 +71,11 @@ if TYPE_CHECKING:
     from twinwire.errors import ToolCallAssemblyError as ToolCallAssemblyError
     from twinwire.errors import TwinwireError as TwinwireError
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
+    from twinwire.money.cost import cost_of as cost_of
+    from twinwire.money.refresh import PricesRefresh as PricesRefresh
+    from twinwire.money.refresh import refresh_prices as refresh_prices
+    from twinwire.money.refresh import refresh_prices_async as refresh_prices_async
+    from twinwire.money.usage import Usage as Usage
     from twinwire.tokens.calibration import Calibration as Calibration
     from twinwire.tokens.count import count_tokens as count_tokens
     from twinwire.tokens.count import count_tokens_async as count_tokens_async
@@ -154,6 +159,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "TwinwireError",
         "UnprocessableEntityError",
     ),
+    "twinwire.money.cost": ("cost_of",),
+    "twinwire.money.refresh": (
+        "PricesRefresh",
+        "refresh_prices",
+        "refresh_prices_async",
+    ),
+    "twinwire.money.usage": ("Usage",),
     "twinwire.tokens.calibration": ("Calibration",),
     "twinwire.tokens.count": (
         "count_tokens",
@@ -209,6 +221,7 @@ __all__ = [
     "Pool",
     "PoolStats",
     "PoolTimeoutError",
+    "PricesRefresh",
     "QuotaExceededError",
     "RateLimitError",
     "RawResponse",
@@ -230,10 +243,14 @@ __all__ = [
     "UnknownMember",
     "UnprocessableEntityError",
     "Unset",
+    "Usage",
     "UsageEvent",
+    "cost_of",
     "count_tokens",
     "count_tokens_async",
     "fit_messages",
+    "refresh_prices",
+    "refresh_prices_async",
 ]
 
 

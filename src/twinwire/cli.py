@@ -1,4 +1,4 @@
-"""The `twinwire` command: chat with a model, see a demonstration, list models."""
+"""The `twinwire` command: chat with a model, see a demonstration, list models and prices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from twinwire import price_command
 from twinwire._version import VERSION
 from twinwire.errors import APIError, ConfigError, TwinwireError
 
@@ -74,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list a provider's models")
     _add_provider(models)
     models.add_argument("--json", action="store_true", help="print all that the provider says of them, as JSON")
+
+    price_command.add_parser(commands)
     return parser
 
 
@@ -100,6 +103,8 @@ def _run(options: argparse.Namespace) -> int:
         from twinwire.demo import main as demo
 
         return demo()
+    if options.command == "prices":
+        return price_command.run(options)
     provider: str = options.provider or _default_provider(options.base_url)
     if provider == "demo" and options.base_url is not None:
         raise ConfigError("--provider demo takes no --base-url: it runs on this machine")

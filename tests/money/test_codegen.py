@@ -162,7 +162,9 @@ def test_command_without_files(root: Path) -> None:
 
 def test_changes() -> None:
     """One line for each model and price."""
-    old: dict[str, Any] = {"p": {"gone": {"prices": []}, "m": {"prices": [{"input": "1", "output": "2"}], "context_window": 5}}}
+    old: dict[str, Any] = {
+        "p": {"gone": {"prices": []}, "m": {"prices": [{"input": "1", "output": "2"}], "context_window": 5}}
+    }
     new: dict[str, Any] = {
         "p": {
             "new": {"prices": []},

@@ -13,6 +13,7 @@ from tests.project.loopback import loopback_providers
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOT_RUN = {
+    "costs.md",  # fetches prices, for which tests/money/test_docs.py makes a cache of its own
     "architecture.md",  # shows what generated code looks like
     "regenerating.md",  # its code needs the new parameter; tests/project/test_regenerating.py runs it
     "testing.md",  # one example after another on one server; tests/testing/test_docs.py runs it

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
 
 
@@ -22,3 +24,17 @@ class Cost:
     """How many attempts it covers."""
     possibly_more: bool = False
     """Whether another attempt may have been billed that told no cost, as one that was cut off: then the true cost may be higher."""
+    buckets: Mapping[str, Decimal] = field(factory=dict[str, "Decimal"], hash=False)
+    """
+    US dollars by what they are for, where the cost was computed: `uncached_input`, `cache_read`, `cache_write`, `cache_write_1h`,
+    `input_audio`, `input_image`, `output_text`, `reasoning`, `output_audio`, `output_image`, `requests`,
+    `web_searches`, `file_searches`.
+    """
+    price_date: date | None = None
+    """The day of the price table that it was computed from; None where the provider reported it."""
+    price_source: str | None = None
+    """That table: `packaged`, `cache` with where it is from, or a file's path."""
+    low: Decimal | None = None
+    """The least that it can be, where it is not known exactly."""
+    high: Decimal | None = None
+    """The most that it can be. `usd` is then no less."""

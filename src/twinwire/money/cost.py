@@ -1,0 +1,105 @@
+"""The cost of usage from anywhere: `twinwire.cost_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import cast
+
+from twinwire._io import clock
+from twinwire._model.cost import Cost
+from twinwire.errors import InvalidRequestError
+from twinwire.money.levels import LEVELS
+from twinwire.money.price import STANDARD_TIERS, total
+from twinwire.money.reported import reported_usd
+from twinwire.money.usage import Usage, from_wire
+
+_ANYWHERE = frozenset({None, "", "global", "not_available"})
+
+
+def cost_of(
+    usage: object,
+    *,
+    model: str,
+    provider: str,
+    at: datetime | date | None = None,
+    service_tier: str | None = None,
+    reported: bool = True,
+) -> Cost | None:
+    """
+    What *usage* has cost, or None where that is not known: it is never guessed, and never 0 for want of a price.
+
+    *usage* is a reply's `usage`: of twinwire, of another SDK (whatever has `to_dict()`, `model_dump()` or is a mapping), from a log,
+    in the shape of Chat Completions, Responses, embeddings or Anthropic's Messages; or None. What the provider says of its charge in it
+    wins, unless *reported* is False. Otherwise the price tables are asked: your own file, the cache, the packaged one.
+
+    *provider* is `openai`, `anthropic`, `openrouter`, `groq`, `mistral`, `deepseek`, `xai`, `together` or `cerebras` as far as the
+    packaged table goes, *model* the model's name there. *at* is when the call was made, now by default: a datetime with a time zone, or a
+    day (UTC). *service_tier* is the tier that the answer names (`flex`, `priority`, `fast`), or `batch`; by default the plain one, or
+    what the usage itself says.
+
+    The first price takes some milliseconds, because the tables are read then. Nothing is fetched.
+
+    Raises:
+        InvalidRequestError: *usage* is nothing of that kind, or *at* has no time zone.
+        ConfigError: the file that `TWINWIRE_PRICES` names cannot be read.
+    """
+    if isinstance(at, datetime) and at.utcoffset() is None:
+        raise InvalidRequestError(
+            "at has no time zone: say which it is, such as datetime.now(timezone.utc)", param="at"
+        )
+    raw = None if isinstance(usage, Usage) else _mapping(usage)
+    if raw is not None and reported:
+        charged = reported_usd(raw)
+        if charged is not None:
+            return Cost(usd=charged, provenance="reported")
+    counted = usage if isinstance(usage, Usage) else from_wire(raw) if raw else None
+    if counted is None or (raw is not None and raw.get("inference_geo") not in _ANYWHERE):
+        return None  # in one region only: that costs more with some models, and no table says with which
+    return computed(counted, model=model, provider=provider, at=at, service_tier=service_tier or _tier(raw or {}))
+
+
+def computed(
+    usage: Usage, *, model: str, provider: str, at: datetime | date | None, service_tier: str | None
+) -> Cost | None:
+    """The cost by the price tables alone."""
+    moment = at if at is not None else datetime.fromtimestamp(clock.wall(), UTC)
+    prices, table = LEVELS.get().find(provider, model, moment, service_tier)
+    amounts = [price.cost(usage) for price in prices]
+    known = sorted((found for found in amounts if found is not None), key=total)
+    if table is None or len(known) < len(amounts) or not known:
+        return None
+    least, most = total(known[0]), total(known[-1])
+    exact = least == most
+    return Cost(
+        usd=most,
+        provenance="computed",
+        buckets=known[-1],
+        price_date=table.date,
+        price_source=table.origin,
+        low=None if exact else least,
+        high=None if exact else most,
+    )
+
+
+def _tier(raw: Mapping[str, object]) -> str | None:
+    """What the usage itself says: Mistral and Anthropic put the tier there, and Anthropic its fast mode."""
+    tier, speed = raw.get("service_tier"), raw.get("speed")
+    named = tier if isinstance(tier, str) else None
+    return "fast" if named in STANDARD_TIERS and speed == "fast" else named
+
+
+def _mapping(usage: object) -> Mapping[str, object] | None:
+    if usage is None:
+        return None
+    for name in ("to_dict", "model_dump"):
+        method = getattr(usage, name, None)
+        if callable(method):
+            usage = method()
+            break
+    kind = type(usage).__name__
+    if not isinstance(usage, Mapping):
+        raise InvalidRequestError(
+            f"usage is {kind}: a mapping, or an object with to_dict() or model_dump()", param="usage"
+        )
+    return cast("Mapping[str, object]", usage)

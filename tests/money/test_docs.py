@@ -1,0 +1,36 @@
+"""The page about costs: its code runs, and its table of one's own is one."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.project.loopback import loopback_providers
+from twinwire.money.prices import PriceTable
+
+PAGE = (Path(__file__).parents[2] / "docs" / "costs.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_code(code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each block stands for itself, prints what its comments say, and fetches from this machine alone."""
+    with loopback_providers(monkeypatch):
+        exec(compile(code, "<snippet>", "exec"), {"__name__": "__main__"})  # noqa: S102  # our own page
+
+    promised = re.findall(r"^print\(.*\)\s+# ([\w.]+)$", code, re.MULTILINE)
+    printed = capsys.readouterr().out.splitlines()
+    assert all(any(line == words for line in printed) for words in promised)
+
+
+def test_a_table_of_ones_own() -> None:
+    """The example can be read."""
+    (text,) = blocks("json")
+
+    assert PriceTable(json.loads(text), "example").check() == 1

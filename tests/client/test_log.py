@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client.cases import KEY, USER, Case, create, done, following, inside, items, stream
-from twinwire import APIError, ConfigError, DecodeError
+from twinwire import APIError, ConfigError, DecodeError, StreamTruncatedError
 from twinwire.testing import AfterEvents, Close, Exchange, Insert, LoopbackProvider, Reply, Stall, Status
 
 if TYPE_CHECKING:
@@ -71,6 +71,22 @@ async def test_a_stream_that_was_restarted(
     cost = "0.75 USD " if case.reports_cost else ""
     assert line.startswith(f"INFO chat.completions.create {case.provider} {case.model} 3+2 tokens {cost}0.")
     assert line.endswith("2 attempts")
+
+
+async def test_a_stream_that_was_restarted_in_vain(
+    case: Case, server: LoopbackProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its record is that of a failure, and there is one."""
+    server.script(*[Reply("one two", faults=[Close(at=AfterEvents(2))])] * 2)
+    with caplog.at_level(logging.INFO, "twinwire"):
+        async with case.client(server, max_retries=1) as client:
+            with pytest.raises(StreamTruncatedError):
+                async with inside(stream(client, case, on_interrupt="restart")) as opened:
+                    await items(opened)
+
+    (line,) = messages(caplog)
+    assert line.startswith("WARNING chat.completions.create")
+    assert line.endswith(" s 2 attempts StreamTruncatedError")
 
 
 async def test_a_failed_call(case: Case, server: LoopbackProvider, caplog: pytest.LogCaptureFixture) -> None:

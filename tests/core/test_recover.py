@@ -219,6 +219,7 @@ def test_an_error_of_the_next_attempt() -> None:
     ]
     assert len(ended.error.attempts) == 2
     assert ended.error.possibly_billed
+    assert session.stream.is_closed
     assert again.error is ended.error
 
 

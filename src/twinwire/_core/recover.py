@@ -51,6 +51,7 @@ class RecoveringStream(Generic[E]):
 
     def __init__(self, call: Call[E], stream: OpenStream[E], plan: Plan[E], go_on: GoOn[E]) -> None:
         self.is_closed = False
+        """Whether it is over: closed, or ended by an error."""
         self._call = call
         self._stream = stream
         self._plan = plan
@@ -109,6 +110,11 @@ class RecoveringStream(Generic[E]):
                 self._failure = self._call.filled(interrupted(broken.partial))
                 self._failure.request_id = broken.request_id
                 raise
+        except GeneratorExit:  # nothing can be yielded any more, and something may still be open
+            raise
+        except BaseException:
+            self.is_closed = True
+            raise
         finally:
             self._is_read = False
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,11 +201,19 @@ def test_a_broken_file_of_ones_own(content: str, tmp_path: Path, monkeypatch: py
 
 def test_the_packaged_table() -> None:
     """Every entry can be read, there are over a thousand, and the notice of its sources lies beside it."""
-    folder = Path(str(packaged.__globals__["price_files"].__file__)).parents[1] / "_data"
+    notice = files("twinwire").joinpath("_data", "prices.NOTICE").read_text(encoding="utf-8")
 
     assert packaged().check() > 1000
     assert {"openai", "anthropic", "openrouter"} <= {provider for provider, _ in packaged().models()}
-    assert "MIT" in (folder / "NOTICE").read_text(encoding="utf-8")
+    assert all(holder in notice for holder in ("Pydantic Services Inc.", "Berri AI", "models.dev", "MIT"))
+
+
+def test_a_cost_is_a_value() -> None:
+    """It can be compared, hashed, copied and pickled."""
+    found = cost_of(TOKENS, model="gpt-5", provider="openai", at=DAY)
+
+    assert pickle.loads(pickle.dumps(found)) == copy.copy(found) == found  # noqa: S301  # our own
+    assert len({found, copy.copy(found)}) == 1
 
 
 def vectors() -> list[dict[str, Any]]:

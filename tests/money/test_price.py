@@ -57,6 +57,7 @@ AMOUNTS = [
     (Usage(uncached_input=1, web_searches=2), None, "0.020001"),
     (Usage(uncached_input=100, cache_read=1, output_text=1), "batch", "0.0000552"),  # cached input keeps the plain rate
     (Usage(uncached_input=1, input_audio=1), None, None),
+    (Usage(uncached_input=1, cache_read_audio=1), None, None),
     (Usage(uncached_input=1, output_audio=1), None, None),
     (Usage(uncached_input=1, output_image=1), None, None),
     (Usage(uncached_input=1, file_searches=1), None, None),

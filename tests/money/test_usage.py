@@ -13,14 +13,20 @@ CASES: list[tuple[str, dict[str, object], Usage | None]] = [
             "prompt_tokens": 100,
             "completion_tokens": 50,
             "total_tokens": 150,
-            "prompt_tokens_details": {"cached_tokens": 30, "audio_tokens": 10, "cache_write_tokens": 20},
+            "prompt_tokens_details": {
+                "cached_tokens": 30,
+                "audio_tokens": 10,
+                "cache_write_tokens": 20,
+                "cached_tokens_details": {"text_tokens": 26, "audio_tokens": 4},
+            },
             "completion_tokens_details": {"reasoning_tokens": 15, "audio_tokens": 5, "rejected_prediction_tokens": 3},
         },
         Usage(
-            uncached_input=40,
-            cache_read=30,
+            uncached_input=44,
+            cache_read=26,
+            cache_read_audio=4,
             cache_write=20,
-            input_audio=10,
+            input_audio=6,
             output_text=30,
             reasoning=15,
             output_audio=5,
@@ -112,10 +118,14 @@ def test_from_wire(raw: dict[str, object], expected: Usage | None) -> None:
 
 @pytest.mark.parametrize(
     "details",
-    [{"cached_tokens": 3, "audio_tokens": 4}, {"cache_write_tokens": 4, "audio_tokens": 2}],
-    ids=["cached audio", "written audio"],
+    [
+        {"cached_tokens": 2, "audio_tokens": 2},
+        {"cached_tokens": 3, "audio_tokens": 4, "cached_tokens_details": {}},
+        {"cache_write_tokens": 4, "audio_tokens": 2},
+    ],
+    ids=["cached audio or text", "cached text and audio", "written audio"],
 )
-def test_parts_larger_than_the_whole(details: dict[str, object]) -> None:
+def test_parts_that_overlap(details: dict[str, object]) -> None:
     """What cannot be told apart is unexplained, so that nothing is computed from it."""
     found = from_wire({"prompt_tokens": 5, "completion_tokens": 1, "prompt_tokens_details": details})
 

@@ -27,7 +27,7 @@ class Cost:
     buckets: Mapping[str, Decimal] = field(factory=dict[str, "Decimal"], hash=False)
     """
     US dollars by what they are for, where the cost was computed: `uncached_input`, `cache_read`, `cache_write`, `cache_write_1h`,
-    `input_audio`, `input_image`, `output_text`, `reasoning`, `output_audio`, `output_image`, `requests`,
+    `cache_read_audio`, `input_audio`, `input_image`, `output_text`, `reasoning`, `output_audio`, `output_image`, `requests`,
     `web_searches`, `file_searches`.
     """
     price_date: date | None = None

@@ -41,6 +41,7 @@ _CHARGED = {
     "cache_read": ("cache_read", "input"),
     "cache_write": ("cache_write", "input"),
     "cache_write_1h": ("cache_write_1h",),
+    "cache_read_audio": ("cache_read_audio",),
     "input_audio": ("input_audio",),
     "input_image": ("input_image", "input"),
     "output_text": ("output",),

@@ -27,6 +27,8 @@ class Usage:
     cache_write: int = 0
     """Written to a cache, for five minutes where the provider has several times of life."""
     cache_write_1h: int = 0
+    cache_read_audio: int = 0
+    """Audio that was read from a cache; it is not among `cache_read` and `input_audio`."""
     input_audio: int = 0
     input_image: int = 0
     output_text: int = 0
@@ -51,6 +53,7 @@ class Usage:
             + self.cache_read
             + self.cache_write
             + self.cache_write_1h
+            + self.cache_read_audio
             + self.input_audio
             + self.input_image
         )
@@ -91,7 +94,8 @@ def _inclusive(raw: Mapping[str, object], prompt_name: str, answer_name: str) ->
     # With Gemini what was written is then read in the same request, and charged as both; it stands in the prompt once.
     # (A recorded reply of OpenRouter's: prompt 2168, written 2161, read 2161. Checked 2026-11-20.)
     stored = max(cached, written) if cached + written > prompt else cached + written
-    uncached = prompt - stored - audio
+    cached_audio = _cached_audio(details, cached, audio)
+    uncached = prompt - stored - audio + (cached_audio or 0)
     image = min(_first(details.get("image_tokens")), max(uncached, 0))
     reasoning = _first(parts.get("reasoning_tokens"))
     output_audio, output_image = _first(parts.get("audio_tokens")), _first(parts.get("image_tokens"))
@@ -102,17 +106,26 @@ def _inclusive(raw: Mapping[str, object], prompt_name: str, answer_name: str) ->
     differs = 0 if total is None or total in told else abs(total - expected)
     return Usage(
         uncached_input=max(uncached, 0) - image,
-        cache_read=cached,
+        cache_read=cached - (cached_audio or 0),
+        cache_read_audio=cached_audio or 0,
         cache_write=written,
-        input_audio=audio,
+        input_audio=audio - (cached_audio or 0),
         input_image=image,
         output_text=max(text, 0),
         reasoning=reasoning,
         output_audio=output_audio,
         output_image=output_image,
-        unexplained=differs + max(-uncached, 0) + max(-text, 0),
+        unexplained=differs + max(-uncached, 0) + max(-text, 0) + (min(cached, audio) if cached_audio is None else 0),
         **_calls(raw),
     )
+
+
+def _cached_audio(details: Mapping[str, object], cached: int, audio: int) -> int | None:
+    """How much of the audio was read from a cache; None where that cannot be told, for its rate is another."""
+    if not cached or not audio:
+        return 0
+    parts = details.get("cached_tokens_details")
+    return min(_first(parts.get("audio_tokens")), cached, audio) if is_object(parts) else None
 
 
 def _anthropic(raw: Mapping[str, object]) -> Usage | None:

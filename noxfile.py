@@ -36,6 +36,11 @@ REGENERATED_TESTS = tuple(
     f"tests/client/test_{name}.py" for name in ("calls", "streams", "options", "operation", "checks")
 )
 """Tests that go through generated clients and types, each part of them once."""
+PACKAGED_DATA = """
+import twinwire
+print(twinwire.count_tokens("gpt-4o", [{"role": "user", "content": "Say hello."}]))
+print(twinwire.cost_of({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}, model="gpt-4o", provider="openai"))
+"""
 TOUCHING_DEPENDENCIES = ("chat", "client", "core", "io", "model", "types")
 """Test folders whose code uses an installed package; the rest read files, or go over the same code again."""
 
@@ -235,7 +240,10 @@ def wheel(session: nox.Session) -> None:
     (elsewhere / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     run(session, python, "pip", "install", "-q", *requirements("test"))
     with session.chdir(elsewhere):
-        run(session, python, "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider")
+        session.run(str(python), "-c", PACKAGED_DATA, external=True)
+        run(
+            session, python, "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", "tests/testing", *REGENERATED_TESTS
+        )
 
 
 @nox.session

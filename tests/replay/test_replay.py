@@ -73,7 +73,8 @@ async def whole_reply(client: Any, recording: Recording) -> Any:
         return await done(client.models.retrieve(model=single) if single else client.models.list())
     if recording.endpoint == "embeddings":
         options = {name: recording.asked[name] for name in ("encoding_format",) if name in recording.asked}
-        return await done(client.embeddings.create(model="m", input="text", **options))
+        asked = recording.asked.get("input", "text")
+        return await done(client.embeddings.create(model="m", input=asked, **options))
     return await done(
         client.chat.completions.create(
             model="m",

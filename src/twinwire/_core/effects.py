@@ -20,7 +20,9 @@ T = TypeVar("T")
 HeaderPairs: TypeAlias = tuple[tuple[str, str], ...]
 """Headers in order, names in lower case; a name may occur twice."""
 
-Kind = Literal["pool_timeout", "timeout", "connect", "refused", "tls", "read", "write", "protocol", "too_large", "closed", "fork"]
+Kind = Literal[
+    "pool_timeout", "timeout", "connect", "refused", "tls", "read", "write", "protocol", "too_large", "closed", "fork"
+]
 Phase = Literal["pool", "connect", "write", "head", "body"]
 
 

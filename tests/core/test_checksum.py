@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.stepper import Clock, Stepper, failure, plan, response, step
 from twinwire._core.effects import Close, Interrupted, Read
-from twinwire._core.stream import DRAIN_SECONDS, OpenStream
+from twinwire._core.stream import CHECKSUM_SECONDS, OpenStream
 from twinwire.errors import DecodeError
 
 HEADERS = {"content-type": "text/event-stream", "content-encoding": "gzip"}
@@ -72,7 +72,7 @@ def test_a_checksum_that_does_not_come(answer: Exception) -> None:
     drain = reading.expect(Close).drain_seconds
     reading.answer(None)
 
-    assert (idle, drain) == (DRAIN_SECONDS, 0.0)
+    assert (idle, drain) == (CHECKSUM_SECONDS, 0.0)
     assert reading.result == ["b"]
 
 

@@ -27,6 +27,12 @@ E = TypeVar("E")
 
 DRAIN_SECONDS = 0.05
 """After `[DONE]` the end of the body is due at once; waiting a moment for it saves the connection."""
+CHECKSUM_SECONDS = 1.0
+"""
+The checksum of a compressed body is due at once, too, and worth a longer wait: without it nobody knows that the text is right.
+
+A server that compresses, says `[DONE]` and keeps the body open has not been seen; its streams would end so much later.
+"""
 _DOCUMENTS = (b"{", b"[", b"<")
 """How JSON and HTML begin that a server sent in place of events, under the content type of a stream."""
 
@@ -147,11 +153,11 @@ class OpenStream(Generic[E]):
         """At the end, after `[DONE]`, read a compressed body to its end if that is near: only there it shows whether it was damaged."""
         if not self.reader.is_done or self.is_closed:
             return
-        until = self._world.now() + DRAIN_SECONDS
+        until = self._world.now() + CHECKSUM_SECONDS
         until = until if self._deadline is None else min(until, self._deadline)
         try:
             while not self._reaches_its_end() and not is_past(until, self._world.now()):
-                data = yield from read(self._response, DRAIN_SECONDS, self._deadline)
+                data = yield from read(self._response, CHECKSUM_SECONDS, self._deadline)
                 if not data:
                     self._content.close()
                     return

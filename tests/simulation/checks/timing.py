@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 DRAIN_SECONDS = 0.05
+CHECKSUM_SECONDS = 1.0
 
 
 def waits_as_asked(history: History, record: Record) -> Iterator[str]:
@@ -101,6 +102,6 @@ def limits_of_silence(history: History, record: Record) -> Iterator[str]:
         if step.exchange.number in seen:
             allowed = {timeout.first_event, timeout.between_events}
         seen.add(step.exchange.number)
-        # After the last event of a compressed stream, its checksum is waited for as long as the end of any body.
-        if step.effect.idle_seconds not in allowed | {DRAIN_SECONDS}:
+        # After the last event of a compressed stream, its checksum is waited for.
+        if step.effect.idle_seconds not in allowed | {CHECKSUM_SECONDS}:
             yield f"a read allows {step.effect.idle_seconds} s of silence, which is none of {allowed}"

@@ -59,6 +59,16 @@ SCENARIOS = (
         )
     ),
     Scenario(
+        name="event-over-the-cap-behind-the-end",
+        topic="streams",
+        about="An event past the cap stands behind [DONE], in the same piece: it is no part of the answer, which is whole.",
+        ways=("chunks", "events"),
+        server=(Exchange(200, EVENTS, events(says("One", "stop")) + event(says("x" * 60_000))),),
+        ask=Ask(options=_SMALL),
+        expect=Expect(text="One"),
+        injected=True,
+    ),
+    Scenario(
         name="event-within-the-cap",
         topic="streams",
         about="Many events that together are far over the cap of one are no matter.",

@@ -15,7 +15,9 @@ from twinwire.testing.scenarios.topics.findings import finds
 
 if TYPE_CHECKING:
     from twinwire.testing.answers import Exchange
+    from twinwire.testing.scenarios.scenario import Way
 
+_LISTED: tuple[Way, ...] = ("embeddings", "models")
 _VECTOR = [0.5, -0.25, 1.0]
 _FLOATS = base64.b64encode(struct.pack("<3f", *_VECTOR)).decode()
 _BYTES = base64.b64encode(bytes([1, 2, 255])).decode()
@@ -194,6 +196,17 @@ SCENARIOS = (
             expect=Expect(error=DecodeError, billed=True),
         )
         for name, about, answer, arguments in _WRONG
+    ),
+    *(
+        Scenario(
+            name=f"{way}-too-deep",
+            topic="replies",
+            about="A field that nobody knows is nested 500 levels deep: typed, and no RecursionError of whoever prints or copies it.",
+            ways=(way,),
+            server=(whole(b'{"object":"list","model":"m","data":[],"x":' + b"[" * 500 + b"]" * 500 + b"}"),),
+            expect=Expect(error=DecodeError, billed=True),
+        )
+        for way in _LISTED
     ),
     Scenario(
         name="embeddings-error-in-200",

@@ -8,6 +8,7 @@ from twinwire.errors import (
     AuthenticationError,
     ContentFilterError,
     DeadlineExceededError,
+    InternalServerError,
     StreamTruncatedError,
 )
 from twinwire.testing.answers import Reply, Status, ToolCall
@@ -173,6 +174,19 @@ SCENARIOS = (
         ),
         ask=Ask(arguments=_RESTART),
         expect=Expect(text="Five six.", attempts=2, waits=((0.2, 0.3),), checks=(_told("restart"),)),
+        injected=True,
+    ),
+    Scenario(
+        name="restart-fails-with-nothing",
+        topic="streams",
+        about="A stream is cut, and the last attempt reports an error beside an empty choice: the text of the first is kept.",
+        ways=("events",),
+        server=(
+            _CUT,
+            stream({**ends("error"), "error": {"code": 502, "message": "Provider returned error"}}),
+        ),
+        ask=Ask(arguments={**_RESTART, "max_retries": 1}),
+        expect=Expect(error=InternalServerError, partial="One two", attempts=2, billed=True, checks=(_told(),)),
         injected=True,
     ),
     Scenario(

@@ -208,6 +208,14 @@ _UNKNOWN_KEPT = finds(
 )
 
 SCENARIOS = (
+    Scenario(
+        name="reply-cost-absurd",
+        topic="replies",
+        about="A cost of 400 digits is no money: the answer stands, and its cost is unknown.",
+        dialect="openrouter",
+        server=(whole(reply(usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2, "cost": 10**400})),),
+        expect=Expect(text="Here.", facts={"cost": None}),
+    ),
     *(
         Scenario(
             name=f"reply-{name}",

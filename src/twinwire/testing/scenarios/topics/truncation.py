@@ -166,7 +166,19 @@ _AFTER: list[tuple[str, str, Answer, str]] = [
 
 _CALLS_CUT = {"in-a-tool-call": (("f", '{"a'),)}
 
+_SECOND_NEVER_BEGAN = stream(chunk(choice(content="One.", finish="stop")), done=False)
+
 SCENARIOS = (
+    Scenario(
+        name="cut-before-another-choice",
+        topic="streams",
+        about="Two choices were asked for, and the stream stops, without [DONE], when one is complete: the other is missed.",
+        ways=("chunks", "events"),
+        server=(_SECOND_NEVER_BEGAN,),
+        ask=Ask(arguments={"n": 2}),
+        expect=Expect(error=StreamTruncatedError, partial="One.", billed=True),
+        injected=True,
+    ),
     *(
         Scenario(
             name=f"cut-{name}",

@@ -58,6 +58,26 @@ _UNDECIDED: list[tuple[str, str, Deltas]] = [
             [call(2, "z", "g", B)],
         ],
     ),
+    (
+        "index-0-left-out",
+        "the first of two calls has no index, and a piece comes with no mark",
+        [[call(id="x", name="f", arguments="")], [call(1, "y", "g", "")], [call(arguments=A)]],
+    ),
+    (
+        "more-after-the-whole",
+        "a call's arguments are whole, and more comes with no mark",
+        [[call(0, "x", "f", A)], [call(arguments=B)]],
+    ),
+    (
+        "more-after-the-whole-elsewhere",
+        "a call's arguments are whole, and more comes with its id and another index",
+        [[call(0, "x", "f", A)], [call(1, "x", arguments=B)]],
+    ),
+    (
+        "late-id-of-another",
+        "an id that an earlier call has comes late, while the open call has none",
+        [[call(id="x", name="f", arguments=A)], [call(name="g", arguments="")], [call(id="x", arguments=B)]],
+    ),
 ]
 
 # name, what has a type that no dialect gives it, the delta

@@ -220,7 +220,7 @@ same(seen(), before)
     ),
     Check(
         name="closed twice",
-        holds="Closing a stream twice, inside its block and after its end, does nothing more; reading on ends at once.",
+        holds="Closing a stream twice, inside its block and after its end, does nothing more; beginning to read again is an error.",
         flavours=ALL,
         script=_leaving("""
 async with await chunks(client, model="drip") as stream:
@@ -228,8 +228,13 @@ async with await chunks(client, model="drip") as stream:
         await stream.close()
         await stream.close()
 await stream.close()
-async for _ in stream:
-    fail("read on")
+try:
+    async for _ in stream:
+        fail("read on")
+except APIError as error:
+    same(str(error), "the stream was closed before its end")
+else:
+    fail("a stream that was left early passed for an empty one")
 """),
     ),
     Check(

@@ -115,9 +115,8 @@ class AsyncStream(Generic[E]):
         return self._opened.opened.request_id
 
     def __aiter__(self) -> AsyncStream[E]:
-        if (
-            self._is_closed and not self._has_ended and self._failure is None
-        ):  # in silence it would look like an empty answer
+        # In silence it would look like an empty answer.
+        if self._is_closed and not self._has_ended and self._failure is None:
             raise self._closed_early()
         return self
 
@@ -127,7 +126,8 @@ class AsyncStream(Generic[E]):
         while not self._ready:
             batch = [] if self._is_closed else await self._opened.next_batch()
             if not batch:
-                self._has_ended = self._has_ended or not self._is_closed
+                if not self._is_closed:
+                    self._has_ended = True
                 raise StopAsyncIteration
             self._ready.extend(batch)
         chunk = self._ready.popleft()

@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from tests.redis_server import RedisServer
+
 TransportName: TypeAlias = Literal["default", "httpx", "httpx2"]
 TRANSPORTS: dict[str, TransportName] = {"default": "default", "httpx": "httpx", "httpx2": "httpx2"}
 
@@ -42,6 +44,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def transport_name(request: pytest.FixtureRequest) -> TransportName:
     """What the clients are to send through."""
     return TRANSPORTS[str(request.config.getoption("--transport"))]
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Generator[RedisServer]:
+    """A real Redis server, which all tests of one process share."""
+    from tests.redis_server import MISSING, is_installed, started  # which an installed wheel's tests do not have
+
+    if not is_installed():
+        pytest.skip(MISSING)
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of that server, emptied for this test."""
+    redis_server.clear()
+    return redis_server.url
 
 
 @pytest.hookimpl(wrapper=True)

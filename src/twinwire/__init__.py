@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from twinwire._core.timeout import Timeout as Timeout
     from twinwire._core.trace import Attempt as Attempt
     from twinwire._core.trace import Trace as Trace
+    from twinwire._io.memory_store import MemoryStore as MemoryStore
     from twinwire._model.cost import Cost as Cost
     from twinwire._model.text import JsonText as JsonText
     from twinwire._model.text import PartsText as PartsText
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from twinwire.errors import APITimeoutError as APITimeoutError
     from twinwire.errors import AuthenticationError as AuthenticationError
     from twinwire.errors import BadRequestError as BadRequestError
+    from twinwire.errors import BudgetExceededError as BudgetExceededError
+    from twinwire.errors import CircuitOpenError as CircuitOpenError
     from twinwire.errors import ConfigError as ConfigError
     from twinwire.errors import ConflictError as ConflictError
     from twinwire.errors import ContentFilterError as ContentFilterError
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from twinwire.errors import DecodeError as DecodeError
     from twinwire.errors import InternalServerError as InternalServerError
     from twinwire.errors import InvalidRequestError as InvalidRequestError
+    from twinwire.errors import LimitTimeoutError as LimitTimeoutError
     from twinwire.errors import ModelNotFoundError as ModelNotFoundError
     from twinwire.errors import NotFoundError as NotFoundError
     from twinwire.errors import OverloadedError as OverloadedError
@@ -66,10 +70,12 @@ if TYPE_CHECKING:
     from twinwire.errors import PoolTimeoutError as PoolTimeoutError
     from twinwire.errors import QuotaExceededError as QuotaExceededError
     from twinwire.errors import RateLimitError as RateLimitError
+    from twinwire.errors import StoreError as StoreError
     from twinwire.errors import StreamError as StreamError
     from twinwire.errors import StreamTruncatedError as StreamTruncatedError
     from twinwire.errors import ToolCallAssemblyError as ToolCallAssemblyError
     from twinwire.errors import TwinwireError as TwinwireError
+    from twinwire.errors import UnknownPriceError as UnknownPriceError
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
     from twinwire.money.cost import cost_of as cost_of
     from twinwire.money.refresh import PricesRefresh as PricesRefresh
@@ -107,6 +113,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Attempt",
         "Trace",
     ),
+    "twinwire._io.memory_store": ("MemoryStore",),
     "twinwire._model.cost": ("Cost",),
     "twinwire._model.text": (
         "JsonText",
@@ -137,6 +144,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "APITimeoutError",
         "AuthenticationError",
         "BadRequestError",
+        "BudgetExceededError",
+        "CircuitOpenError",
         "ConfigError",
         "ConflictError",
         "ContentFilterError",
@@ -145,6 +154,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "DecodeError",
         "InternalServerError",
         "InvalidRequestError",
+        "LimitTimeoutError",
         "ModelNotFoundError",
         "NotFoundError",
         "OverloadedError",
@@ -153,10 +163,12 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "PoolTimeoutError",
         "QuotaExceededError",
         "RateLimitError",
+        "StoreError",
         "StreamError",
         "StreamTruncatedError",
         "ToolCallAssemblyError",
         "TwinwireError",
+        "UnknownPriceError",
         "UnprocessableEntityError",
     ),
     "twinwire.money.cost": ("cost_of",),
@@ -251,6 +263,12 @@ __all__ = [
     "fit_messages",
     "refresh_prices",
     "refresh_prices_async",
+    "BudgetExceededError",
+    "CircuitOpenError",
+    "LimitTimeoutError",
+    "StoreError",
+    "UnknownPriceError",
+    "MemoryStore",
 ]
 
 

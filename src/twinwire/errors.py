@@ -4,30 +4,35 @@ Every exception that twinwire raises.
 TwinwireError
 ├── ConfigError                       could not start: missing key, bad option
 ├── InvalidRequestError (ValueError)  a call's arguments, before anything is sent
-└── APIError                          the call ended without a usable result
-    ├── APIConnectionError              no reply: refused, reset, TLS
-    │   ├── PoolTimeoutError              no free connection within `timeout.pool`
-    │   └── APITimeoutError               connect, write, first event or between events took too long
-    ├── DeadlineExceededError           the one deadline ran out
-    ├── APIStatusError                  the provider said no, by status or inside a 200
-    │   ├── BadRequestError               400, 413
-    │   │   ├── ContextLengthError          the prompt does not fit the model
-    │   │   └── ContentFilterError          refused by a content filter
-    │   ├── AuthenticationError           401
-    │   ├── PaymentRequiredError          402: out of credit
-    │   ├── PermissionDeniedError         403
-    │   ├── NotFoundError                 404
-    │   │   └── ModelNotFoundError          by structured code, whatever the status
-    │   ├── ConflictError                 409
-    │   ├── UnprocessableEntityError      422
-    │   ├── RateLimitError                429
-    │   │   └── QuotaExceededError          the account's quota is used up; never retried
-    │   └── InternalServerError           5xx
-    │       └── OverloadedError             529, 503 and their spellings
-    ├── StreamError                     a stream that cannot be used to its end
-    │   ├── StreamTruncatedError          it stopped before it was complete
-    │   └── ToolCallAssemblyError         a tool-call delta that belongs to no call for certain
-    └── DecodeError                     a reply we cannot read
+├── APIError                          the call ended without a usable result
+│   ├── APIConnectionError              no reply: refused, reset, TLS
+│   │   ├── PoolTimeoutError              no free connection within `timeout.pool`
+│   │   └── APITimeoutError               connect, write, first event or between events took too long
+│   ├── DeadlineExceededError           the one deadline ran out
+│   ├── APIStatusError                  the provider said no, by status or inside a 200
+│   │   ├── BadRequestError               400, 413
+│   │   │   ├── ContextLengthError          the prompt does not fit the model
+│   │   │   └── ContentFilterError          refused by a content filter
+│   │   ├── AuthenticationError           401
+│   │   ├── PaymentRequiredError          402: out of credit
+│   │   ├── PermissionDeniedError         403
+│   │   ├── NotFoundError                 404
+│   │   │   └── ModelNotFoundError          by structured code, whatever the status
+│   │   ├── ConflictError                 409
+│   │   ├── UnprocessableEntityError      422
+│   │   ├── RateLimitError                429
+│   │   │   └── QuotaExceededError          the account's quota is used up; never retried
+│   │   └── InternalServerError           5xx
+│   │       └── OverloadedError             529, 503 and their spellings
+│   ├── StreamError                     a stream that cannot be used to its end
+│   │   ├── StreamTruncatedError          it stopped before it was complete
+│   │   └── ToolCallAssemblyError         a tool-call delta that belongs to no call for certain
+│   └── DecodeError                     a reply we cannot read
+├── CircuitOpenError                  the breaker is open: nothing was sent
+├── LimitTimeoutError                 a limit would make the call wait too long, or it never fits
+├── BudgetExceededError               what the call may cost at most does not fit a budget
+├── StoreError                        what limits, budgets or the ledger share cannot be read or written
+└── UnknownPriceError                 a cost was demanded for a model without a price
 
 All are picklable and copyable: attributes are plain data, and no error holds a key, a header that authenticates, a prompt, a
 connection or a client.
@@ -39,6 +44,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from twinwire._core.trace import Attempt
     from twinwire._model.cost import Cost
@@ -273,3 +279,80 @@ class DecodeError(APIError):
         super().__init__(message, **facts)  # type: ignore[arg-type]  # facts are APIError's own keywords
         self.path = path
         self.body = body
+
+
+class CircuitOpenError(TwinwireError):
+    """The breaker is open, because too many calls had failed; nothing was sent."""
+
+    def __init__(self, message: str, *, model: str | None = None, open_seconds: float, retry_after: float) -> None:
+        super().__init__(message)
+        self.model = model
+        """The model that was asked for."""
+        self.open_seconds = open_seconds
+        """For how long it has been open."""
+        self.retry_after = retry_after
+        """Seconds until a call is let through to see; 0 while such a call is under way."""
+
+
+class LimitTimeoutError(TwinwireError):
+    """A limit of the client would make the call wait too long, or the call is larger than the whole limit; nothing was sent."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: str,
+        wait_seconds: float | None = None,
+        max_wait_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.limit = limit
+        """Which one, such as `1000 tokens in 60 s for user:42`."""
+        self.wait_seconds = wait_seconds
+        """How long the call would have had to wait, as far as is known; None where it never fits."""
+        self.max_wait_seconds = max_wait_seconds
+        """The longest wait that was allowed; None where something else ruled it out."""
+        self.retry_after = wait_seconds
+
+
+class BudgetExceededError(TwinwireError):
+    """What the call may cost at most does not fit a budget; nothing was sent. Amounts are US dollars."""
+
+    retry_safe = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        scope: str | None = None,
+        per: str | None = None,
+        cap: Decimal,
+        spent: Decimal,
+        reserved: Decimal,
+        asked: Decimal | None,
+    ) -> None:
+        super().__init__(message)
+        self.scope = scope
+        """Whose budget, such as `user:42`; None for one of all calls."""
+        self.per = per
+        """Its period, such as `day`, or None."""
+        self.cap = cap
+        self.spent = spent
+        """What was spent in the period, with what may have been spent."""
+        self.reserved = reserved
+        """What other calls under way have reserved."""
+        self.asked = asked
+        """The most that this call can cost; None where that has no bound, or no price."""
+
+
+class StoreError(TwinwireError):
+    """What limits, budgets or the ledger share could not be read or written: a full disk, a damaged file, a server that is gone."""
+
+
+class UnknownPriceError(TwinwireError):
+    """A cost was demanded for a model without a price."""
+
+    def __init__(self, message: str, *, provider: str | None = None, model: str | None = None) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.model = model

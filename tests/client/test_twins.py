@@ -34,6 +34,7 @@ RENAMED = [
     (r"\bStopAsyncIteration\b", "StopIteration"),
     (r"\b__a(enter|exit|iter|next)__", r"__\1__"),
     (r"\banyio\.sleep\b", "time.sleep"),
+    (r"\bperform_async\b", "perform"),
     (r"\bSyncClient\b", "Client"),
     (r"\b(Awaitable)\[(Opened\[ChatStreamEvent\])\]", r"\2"),
 ]

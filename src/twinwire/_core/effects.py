@@ -8,11 +8,12 @@ is how flows use it: it narrows the result, so that flows type-check without a c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
 if TYPE_CHECKING:
+    from twinwire._core.store import Operation, Store
     from twinwire._core.timeout import Timeout
 
 T = TypeVar("T")
@@ -81,7 +82,44 @@ class TransportFailure(Exception):
 
 
 class Interrupted(Exception):
-    """Thrown into a flow when its caller is stopped: after it, a flow may only yield clean-up effects (`Close`)."""
+    """Thrown into a flow when its caller is stopped: after it, a flow may only yield clean-up effects (`Close`, `Access`)."""
+
+
+class Rings(Protocol):
+    """What a driver hangs on a bell: it happens once, and wakes who waits for it. From any thread; twice is fine."""
+
+    def set(self) -> None: ...
+
+
+class Bell:
+    """Wakes one sleeper before its time. Rung before it sleeps, the sleeper does not sleep at all."""
+
+    __slots__ = ("_is_rung", "_signal")
+
+    def __init__(self) -> None:
+        self._is_rung = False
+        self._signal: Rings | None = None
+
+    def ring(self) -> None:
+        """Wake the sleeper, now or as soon as it lies down. From any thread."""
+        self._is_rung = (
+            True  # before the signal is looked for: `hang` goes the other way round, so one of the two sees the other
+        )
+        signal = self._signal
+        if signal is not None:
+            signal.set()
+
+    def hang(self, signal: Rings) -> None:
+        """Set *signal* when it rings; at once where it has rung. For drivers."""
+        self._signal = signal
+        if self._is_rung:
+            signal.set()
+
+    def silence(self) -> bool:
+        """Make it ready to be rung again, and say whether it was."""
+        was_rung = self._is_rung
+        self._is_rung, self._signal = False, None
+        return was_rung
 
 
 @frozen
@@ -129,6 +167,26 @@ class Sleep:
 
 
 @frozen
+class Doze:
+    """Wait until the bell rings, or for *seconds* (None for as long as it takes) → `None`. It may end early."""
+
+    bell: Bell
+    seconds: float | None
+
+
+@frozen
+class Access:
+    """
+    Have a store do something → what the operation says. A clean-up effect: also performed when the call is interrupted.
+
+    Raises `StoreError`.
+    """
+
+    store: Store
+    operation: Operation
+
+
+@frozen
 class Ask:
     """
     Ask the user's function for a key → the request that *use* makes with it.
@@ -142,8 +200,8 @@ class Ask:
     deadline: float | None = None
 
 
-Effect: TypeAlias = Send | Read | Close | Sleep | Ask
-CleanUp: TypeAlias = Close
+Effect: TypeAlias = Send | Read | Close | Sleep | Doze | Access | Ask
+CleanUp: TypeAlias = Close | Access
 Flow: TypeAlias = Generator[Effect, object, T]
 
 
@@ -179,6 +237,16 @@ def close(response: OpenResponse, drain_seconds: float = 0.0) -> Flow[None]:
 def sleep(seconds: float) -> Flow[None]:
     """Perform `Sleep`."""
     yield Sleep(seconds)
+
+
+def doze(bell: Bell, seconds: float | None) -> Flow[None]:
+    """Perform `Doze`."""
+    yield Doze(bell, seconds)
+
+
+def access(store: Store, operation: Operation) -> Flow[object]:
+    """Perform `Access`. What the store answers is JSON, or as the operation says."""
+    return (yield Access(store, operation))
 
 
 def ask(

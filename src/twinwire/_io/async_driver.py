@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
+from twinwire._core.effects import (
+    Access,
+    Ask,
+    Close,
+    Doze,
+    Effect,
+    Interrupted,
+    Read,
+    Send,
+    TransportFailure,
+)
+from twinwire._io.async_runtime import make_signal
 from twinwire._io.clock import monotonic
 from twinwire.errors import TwinwireError
 
 if TYPE_CHECKING:
-    from twinwire._core.effects import Flow
+    from twinwire._core.effects import CleanUp, Flow
     from twinwire._io.async_transport import AsyncTransport
 
 T = TypeVar("T")
@@ -37,8 +48,15 @@ class AsyncIO:
         if isinstance(effect, Close):
             await self._transport.close_response(effect)
             return None
+        if isinstance(effect, Access):
+            return await effect.store.perform_async(effect.operation)
         if isinstance(effect, Ask):
             return await self.ask(effect)
+        if isinstance(effect, Doze):
+            signal = make_signal()
+            effect.bell.hang(signal)
+            await signal.wait(effect.seconds)
+            return None
         await anyio.sleep(effect.seconds)
         return None
 
@@ -57,11 +75,22 @@ class AsyncIO:
         with anyio.move_on_after(CLEAN_UP_SECONDS, shield=True):
             try:
                 effect = flow.throw(Interrupted(stop))
-                while isinstance(effect, Close):
-                    await self._transport.close_response(Close(effect.response))
-                    effect = flow.send(None)
+                while isinstance(effect, Close | Access):
+                    try:
+                        result = await self.tidy(effect)
+                    except TwinwireError as error:
+                        effect = flow.throw(error)
+                    else:
+                        effect = flow.send(result)
             except (StopIteration, Interrupted, TwinwireError, TransportFailure):
                 pass
+
+    async def tidy(self, effect: CleanUp) -> object:
+        """Do what an interrupted flow may still ask for."""
+        if isinstance(effect, Access):
+            return await effect.store.perform_async(effect.operation)
+        await self._transport.close_response(Close(effect.response))
+        return None
 
 
 async def run(flow: Flow[T], io: AsyncIO) -> T:

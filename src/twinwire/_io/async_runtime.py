@@ -57,6 +57,11 @@ def running_in_trio() -> bool:
     return trio is not None and trio.lowlevel.in_trio_task()
 
 
+def make_signal() -> AsyncSignal:
+    """Make a signal that the calling task can wait for."""
+    return TrioSignal() if running_in_trio() else AsyncioSignal()
+
+
 class AsyncioRuntime:
     """For asyncio and what is made like it. Keeps no reference to a loop, so that a loop can be thrown away."""
 

@@ -6,11 +6,22 @@ import time
 from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, TypeVar
 
-from twinwire._core.effects import Ask, Close, Effect, Interrupted, Read, Send, TransportFailure
+from twinwire._core.effects import (
+    Access,
+    Ask,
+    Close,
+    Doze,
+    Effect,
+    Interrupted,
+    Read,
+    Send,
+    TransportFailure,
+)
+from twinwire._io.runtime import make_signal
 from twinwire.errors import ConfigError, TwinwireError
 
 if TYPE_CHECKING:
-    from twinwire._core.effects import Flow
+    from twinwire._core.effects import CleanUp, Flow
     from twinwire._io.transport import Transport
 
 T = TypeVar("T")
@@ -33,8 +44,15 @@ class IO:
         if isinstance(effect, Close):
             self._transport.close_response(effect)
             return None
+        if isinstance(effect, Access):
+            return effect.store.perform(effect.operation)
         if isinstance(effect, Ask):
             return self.ask(effect)
+        if isinstance(effect, Doze):
+            signal = make_signal()
+            effect.bell.hang(signal)
+            signal.wait(effect.seconds)
+            return None
         time.sleep(effect.seconds)
         return None
 
@@ -48,14 +66,25 @@ class IO:
         return effect.use(answer)
 
     def clean_up(self, flow: Flow[T], stop: BaseException) -> None:
-        """Let an interrupted *flow* give back what it holds: a close does not wait, so it needs no bound of its own."""
+        """Let an interrupted *flow* give back what it holds: a close does not wait, and stores have a bound of their own."""
         try:
             effect = flow.throw(Interrupted(stop))
-            while isinstance(effect, Close):
-                self._transport.close_response(Close(effect.response))
-                effect = flow.send(None)
+            while isinstance(effect, Close | Access):
+                try:
+                    result = self.tidy(effect)
+                except TwinwireError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
         except (StopIteration, Interrupted, TwinwireError, TransportFailure):
             pass
+
+    def tidy(self, effect: CleanUp) -> object:
+        """Do what an interrupted flow may still ask for."""
+        if isinstance(effect, Access):
+            return effect.store.perform(effect.operation)
+        self._transport.close_response(Close(effect.response))
+        return None
 
 
 def run(flow: Flow[T], io: IO) -> T:

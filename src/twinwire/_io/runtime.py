@@ -26,12 +26,17 @@ class Signal(Protocol):
         ...
 
 
+def make_signal() -> Signal:
+    """Make a signal to wait for."""
+    return ThreadSignal()
+
+
 class Runtime:
     """Blocks the calling thread. A wait returns False when it was in vain, which may be early."""
 
     def signal(self) -> Signal:
         """Make a signal to wait for."""
-        return ThreadSignal()
+        return make_signal()
 
     def wait_readable(self, sock: socket.socket, seconds: float | None) -> bool:
         """Wait until reading makes progress."""

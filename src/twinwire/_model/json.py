@@ -1,8 +1,7 @@
-"""The type of raw JSON."""
+"""The type of raw JSON, by the name that the rooms above know it by."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from twinwire._core.json import Json, JsonObject
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-JsonObject: TypeAlias = "dict[str, Json]"
+__all__ = ["Json", "JsonObject"]

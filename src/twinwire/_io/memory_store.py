@@ -1,0 +1,103 @@
+"""The store that lives and ends with its process."""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from typing import TYPE_CHECKING
+
+from twinwire._core.store import FindEntries, FindKeys, Transact
+from twinwire._io import clock, fork
+
+if TYPE_CHECKING:
+    from twinwire._core.json import Json, JsonObject
+    from twinwire._core.store import Operation, States
+
+MAX_ENTRIES = 100_000
+
+
+class MemoryStore:
+    """
+    Keeps what calls share in the memory of this process: give one to several clients so that they share it.
+
+    *max_entries*: so many entries of the ledger are kept, the newest. A process that was forked begins with a copy.
+    """
+
+    def __init__(self, *, max_entries: int = MAX_ENTRIES) -> None:
+        self._max_entries = max_entries
+        self._states: States = {}
+        self._entries: list[tuple[float, int, JsonObject]] = []
+        self._ids: set[Json] = set()
+        self._count = 0
+        # Reentrant, because the collector may end a forgotten stream while this thread is in here.
+        self._lock = threading.RLock()
+        fork.watch(self)
+
+    @property
+    def is_instant(self) -> bool:
+        """It never waits."""
+        return True
+
+    @property
+    def owner(self) -> str:
+        """There is only one."""
+        return "this"
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return clock.monotonic()
+
+    def is_alive(self, owner: str) -> bool:
+        """Whoever asks is."""
+        return True
+
+    def perform(self, operation: Operation) -> object:
+        """Do it."""
+        with self._lock:
+            if isinstance(operation, Transact):
+                return self._transact(operation)
+            if isinstance(operation, FindKeys):
+                return [key for key in self._states if key.startswith(operation.prefix)]
+            return self._find(operation)
+
+    async def perform_async(self, operation: Operation) -> object:
+        """The same."""
+        return self.perform(operation)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def after_fork(self) -> None:
+        """The lock may have been held by a thread that is not here."""
+        self._lock = threading.RLock()
+
+    def _transact(self, operation: Transact) -> Json:
+        states = {key: self._states.get(key) for key in operation.keys}
+        answer = operation.script.change(states, dict(operation.arguments), self)
+        for key, state in states.items():
+            if state is None:
+                self._states.pop(key, None)
+            else:
+                self._states[key] = state
+        for entry in operation.entries:
+            self._append(entry)
+        return answer
+
+    def _append(self, entry: JsonObject) -> None:
+        name, at = entry.get("id"), entry.get("at")
+        if name in self._ids or not isinstance(at, int | float):
+            return
+        self._ids.add(name)
+        self._count += 1
+        insort(self._entries, (at, self._count, entry))
+        if len(self._entries) > self._max_entries:
+            self._ids.discard(self._entries.pop(0)[2].get("id"))
+
+    def _find(self, operation: FindEntries) -> list[JsonObject]:
+        since, until = operation.since, operation.until
+        return [
+            dict(entry)
+            for at, _, entry in self._entries
+            if (since is None or at >= since) and (until is None or at < until)
+        ]

@@ -1,0 +1,1 @@
+"""Rate limits, the breaker, and several keys: who may send, and when."""

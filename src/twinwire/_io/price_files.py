@@ -125,9 +125,13 @@ def packaged() -> dict[str, Any]:
 def own() -> tuple[str, object] | None:
     """The path that `TWINWIRE_PRICES` names, and the JSON there. Raises ConfigError: without it, its prices would be missed silently."""
     path = environment.get(FILE_VARIABLE)
-    if path is None:
-        return None
+    return None if path is None else (path, read_json(path, f"the price table that {FILE_VARIABLE} names"))
+
+
+def read_json(path: str, name: str) -> object:
+    """The JSON in a file that the user called *name*. Raises ConfigError."""
     try:
-        return path, json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"the price table {path} that {FILE_VARIABLE} names cannot be read: {error}") from error
+        found: object = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{name}, {path}, cannot be read: {error}") from error
+    return found

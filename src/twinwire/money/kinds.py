@@ -1,7 +1,8 @@
-"""Narrowing of parsed JSON, for the type checkers: `isinstance` alone leaves the contents unknown."""
+"""Narrowing of parsed JSON and of what users hand in, for the type checkers: `isinstance` alone leaves the contents unknown."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 
@@ -13,3 +14,13 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def is_array(value: object) -> TypeGuard[list[Any]]:
     """Whether it is a JSON array."""
     return isinstance(value, list)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Whether it is a mapping, of anything to anything."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Whether it is a list or a tuple, of anything."""
+    return isinstance(value, list | tuple)

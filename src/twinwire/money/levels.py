@@ -1,16 +1,29 @@
-"""The process's price tables: read when a price is first asked for, and kept."""
+"""
+The price tables that hold, by level: what was given in code, the user's file, the cache, the packaged table.
+
+They are read when a price is first asked for, and kept. This module is imported with a client, so it imports nothing that costs time.
+"""
 
 from __future__ import annotations
 
-from twinwire._io import price_files
+from typing import TYPE_CHECKING, TypeAlias
+
 from twinwire.errors import ConfigError
-from twinwire.money.kinds import is_object
-from twinwire.money.prices import PriceLevels, PriceTable
+from twinwire.money.kinds import is_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePath
+
+    from twinwire.money.prices import PriceLevels, PriceTable
+
+GivenPrices: TypeAlias = "Mapping[str, object] | str | PurePath | bool"
+"""What `prices=` takes: prices by provider and model, a whole document, the path of one, or whether there are prices at all."""
 
 
 class Levels:
     """
-    The user's file, then the cache, then the packaged table.
+    The process's tables: the user's file, then the cache, then the packaged one.
 
     It has no lock: what two threads read at the same time is the same.
     """
@@ -35,8 +48,81 @@ class Levels:
         self._read = None
 
 
+class Prices:
+    """The tables that a client's calls are priced by: what it was given, and the process's below, unless they do not hold for it."""
+
+    __slots__ = ("_given", "_has_tables", "_merged", "_own")
+
+    def __init__(self, given: Mapping[object, object] | str | None, *, has_tables: bool) -> None:
+        self._given = given
+        self._has_tables = has_tables
+        self._own: PriceTable | None = None
+        self._merged: tuple[PriceLevels | None, PriceLevels] | None = None
+
+    def __repr__(self) -> str:
+        return f"<prices {'given' if self._given is not None else 'of the process' if self._has_tables else 'unknown'}>"
+
+    def get(self) -> PriceLevels:
+        """
+        Return the tables, the most trusted first.
+
+        Raises:
+            ConfigError: what was given cannot be read, or the user's file.
+        """
+        below = LEVELS.get() if self._has_tables else None
+        if self._given is None and below is not None:
+            return below
+        merged = self._merged
+        if merged is None or merged[0] is not below:  # prices may have been fetched meanwhile
+            from twinwire.money.prices import PriceLevels
+
+            own = self._read_own()
+            tables = list(below.tables) if below is not None else []
+            merged = self._merged = (below, PriceLevels(tables if own is None else [own, *tables]))
+        return merged[1]
+
+    def load(self) -> None:
+        """
+        Read what was given, so that a mistake in it is known before anything is sent. Without anything given it does nothing.
+
+        Raises:
+            ConfigError: it cannot be read.
+        """
+        if self._given is not None and self._own is None:
+            self._read_own()
+
+    def _read_own(self) -> PriceTable | None:
+        if self._own is None and self._given is not None:
+            self._own = _given_table(self._given)
+        return self._own
+
+
+def checked_prices(given: object, *, is_local: bool = False) -> Prices:
+    """
+    What `prices=` says, read when it is first needed.
+
+    None: the process's tables, but none for a server on this machine (*is_local*), which may serve a model of a known name for nothing.
+    True: these tables in any case. False: no prices. Otherwise a mapping or a path, whose prices come before the tables'.
+
+    Raises:
+        ConfigError: it is nothing of these.
+    """
+    if given is None or isinstance(given, bool):
+        return Prices(None, has_tables=not is_local if given is None else given)
+    if is_mapping(given):
+        return Prices(given, has_tables=not is_local)
+    path = given if isinstance(given, str) else str(given) if hasattr(given, "__fspath__") else ""
+    if not path:
+        kind = "an empty text" if given == "" else type(given).__name__
+        raise ConfigError(f"prices must be a mapping of providers, the path of a price table or a bool, got {kind}")
+    return Prices(path, has_tables=not is_local)
+
+
 def read() -> PriceLevels:
     """Read the tables. A cached one that is older than the package's is passed over, and one that cannot be read too."""
+    from twinwire._io import price_files
+    from twinwire.money.prices import PriceLevels, PriceTable
+
     last = packaged()
     tables: list[PriceTable] = []
     for each in price_files.cached():
@@ -47,25 +133,42 @@ def read() -> PriceLevels:
             continue  # of an older or newer format: as good as none
         if table.date >= last.date:
             tables.append(table)
-    first = _own()
-    return PriceLevels([*([first] if first else []), *tables, last])
+    own = price_files.own()
+    first = [] if own is None else [_table(own[1], own[0], f"the price table that {price_files.FILE_VARIABLE} names")]
+    return PriceLevels([*first, *tables, last])
 
 
 def packaged() -> PriceTable:
     """The table that lies in the package."""
+    from twinwire._io import price_files
+    from twinwire.money.prices import PriceTable
+
     return PriceTable(price_files.packaged(), "packaged")
 
 
-def _own() -> PriceTable | None:
-    found = price_files.own()
-    if found is None:
-        return None
-    path, document = found
+def _given_table(given: Mapping[object, object] | str) -> PriceTable:
+    from twinwire._io import price_files
+    from twinwire.money.own_prices import document_of
+
+    if isinstance(given, str):
+        name = "the price table of prices="
+        return _table(price_files.read_json(given, name), given, name)
     try:
-        table = PriceTable(document if is_object(document) else {}, path)
+        document = document_of(given)
+    except ValueError as error:
+        raise ConfigError(f"prices= cannot be read: {error}") from error
+    return _table(document, "given", "prices=")
+
+
+def _table(document: object, origin: str, name: str) -> PriceTable:
+    from twinwire.money.kinds import is_object
+    from twinwire.money.prices import PriceTable
+
+    try:
+        table = PriceTable(document if is_object(document) else {}, origin)
         table.check()
     except ValueError as error:
-        raise ConfigError(f"the price table that {price_files.FILE_VARIABLE} names cannot be read: {error}") from error
+        raise ConfigError(f"{name} cannot be read: {error}") from error
     return table
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from twinwire._core.headers import Headers
     from twinwire._core.sse import Event
     from twinwire._core.stream import OpenStream
+    from twinwire._core.trace import Attempt
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Effect)
@@ -131,6 +132,13 @@ class TextReader:
         self.usage: dict[str, object] | None = None
         self._seen: list[str] = []
         self._is_complete = False
+
+    def tell(self, attempt: Attempt) -> None:
+        """Hand on what was used."""
+        attempt.usage = self.usage
+
+    def end(self, attempt: Attempt) -> None:
+        """Estimate nothing."""
 
     def feed(self, event: Event) -> list[str]:
         """Take one event."""

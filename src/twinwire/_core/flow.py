@@ -13,13 +13,24 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from twinwire._core.effects import Flow, OpenResponse, TransportFailure, ask, close, read, send, sleep
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain, is_past
+from twinwire._core.gate import Ending
 from twinwire._core.headers import Headers
 from twinwire._core.plan import Plan, Whole, World
 from twinwire._core.stream import OpenStream
 from twinwire._core.trace import Attempt, Trace
-from twinwire.errors import APIError, APIStatusError, DecodeError, OverloadedError, RateLimitError
+from twinwire.errors import (
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    DeadlineExceededError,
+    DecodeError,
+    OverloadedError,
+    RateLimitError,
+    TwinwireError,
+)
 
 if TYPE_CHECKING:
+    from twinwire._core.gate import Pass
     from twinwire._core.plan import Reader
     from twinwire._core.trace import WaitReason
 
@@ -46,8 +57,10 @@ class Call(Generic[E]):
     A stream that it handed over and that broke off can be asked for once more: `pause()`, then `repeat()`.
     """
 
-    def __init__(self, plan: Plan[E], world: World) -> None:
+    def __init__(self, plan: Plan[E], world: World, *, goes_on: bool = False) -> None:
+        """*goes_on*: whether a stream that breaks off is not the end of the call."""
         self._plan = plan
+        self._goes_on = goes_on
         self._world = world
         self._trace = Trace()
         self._stale = 0
@@ -55,6 +68,10 @@ class Call(Generic[E]):
         """Whether an earlier attempt reached the wire."""
         self._has_begun = False
         """Whether the present attempt's body has."""
+        self._headers: Headers | None = None
+        """What the present attempt was answered by."""
+        self._lost_keys = 0
+        """Attempts that only found out that a key is no good."""
         self._is_given_up = False
         seconds = plan.deadline_seconds
         self._deadline = None if seconds is None else world.now() + seconds
@@ -66,15 +83,22 @@ class Call(Generic[E]):
 
     def pause(self, error: APIError) -> Flow[float]:
         """Wait as long as *error*, which ended the stream of the last attempt, asks for; raise it where there is no other attempt."""
-        wait_seconds, _ = self._decide(error)
-        yield from sleep(wait_seconds)
+        try:
+            wait_seconds, _ = self._decide(error)
+            yield from sleep(wait_seconds)
+        except GeneratorExit:
+            self._abandon()
+            raise
+        except BaseException as stop:
+            yield from self.finish(stop)
+            raise
         return wait_seconds
 
-    def repeat(self, plan: Plan[E], wait_seconds: float) -> Flow[OpenStream[E]]:
-        """After the wait, make further attempts, with what *plan* says."""
+    def repeat(self, plan: Plan[E], wait_seconds: float, broken: APIError) -> Flow[OpenStream[E]]:
+        """After the wait, make further attempts, with what *plan* says; *broken* is what ended the one before."""
         self._plan = plan
         self._was_sent = True
-        opened = yield from self._attempts(wait_seconds, "interrupted")
+        opened = yield from self._attempts(wait_seconds, "interrupted", broken)
         if not isinstance(opened, OpenStream):
             raise TypeError("a stream was asked for by a plan without a reader")
         return opened
@@ -83,11 +107,40 @@ class Call(Generic[E]):
         """Make no further attempt: nobody waits for it any more."""
         self._is_given_up = True
 
-    def _attempts(self, wait_seconds: float, reason: WaitReason | None) -> Flow[Whole | OpenStream[E]]:
+    def finish(self, error: BaseException | None) -> Flow[None]:
+        """Tell the gate that the call is over, where its last attempt did not know that it was the last."""
+        if self._plan.gate is not None:
+            yield from self._plan.gate.finish(error)
+
+    def _abandon(self) -> None:
+        if self._plan.gate is not None:
+            self._plan.gate.abandon()
+
+    def _attempts(
+        self, wait_seconds: float, reason: WaitReason | None, last: APIError | None = None
+    ) -> Flow[Whole | OpenStream[E]]:
+        try:
+            return (yield from self._made(wait_seconds, reason, last))
+        except GeneratorExit:  # nothing can be yielded any more
+            self._abandon()
+            raise
+        except BaseException as stop:
+            yield from self.finish(stop)
+            raise
+
+    def _made(
+        self, wait_seconds: float, reason: WaitReason | None, error: APIError | None
+    ) -> Flow[Whole | OpenStream[E]]:
+        passed: Pass | None = None
         while True:
-            attempt = self._trace.begin(self._world.now(), wait_seconds, reason)
+            queued_at = self._world.now()
+            if passed is None:
+                passed = yield from self._admitted(error)
+            now = self._world.now()
+            attempt = self._trace.begin(now, wait_seconds, reason)
+            attempt.queued_seconds = now - queued_at
             try:
-                return (yield from self._attempt(attempt))
+                found = yield from self._attempt(attempt, passed)
             except TransportFailure as failure:
                 attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
                 attempt.is_reused = failure.reused
@@ -99,27 +152,66 @@ class Call(Generic[E]):
             except APIError as raised:
                 attempt.ms_to_end = attempt.elapsed_ms(self._world.now())
                 error = raised
-            wait_seconds, reason = self._decide(self._told(error, attempt))
+            except GeneratorExit:
+                if passed is not None:
+                    passed.abandon(attempt, Ending(is_interrupted=True, headers=self._headers, is_last=True))
+                raise
+            except BaseException:  # an interruption, or a key function that failed
+                if passed is not None:
+                    yield from passed.leave(attempt, Ending(is_interrupted=True, headers=self._headers, is_last=True))
+                raise
+            else:
+                if passed is not None and isinstance(found, Whole):
+                    yield from passed.leave(attempt, Ending(headers=found.headers, data=found.data, is_last=True))
+                return found
+            self._told(error, attempt)
+            try:
+                wait_seconds, reason = self._decide(error)
+            except APIError:
+                if passed is not None:
+                    yield from passed.leave(attempt, Ending(error=error, headers=self._headers, is_last=True))
+                raise
+            if passed is not None:
+                yield from passed.leave(attempt, Ending(error=error, headers=self._headers))
+                passed = None
             yield from sleep(wait_seconds)
             if self._is_given_up:
                 raise error
 
-    def _attempt(self, attempt: Attempt) -> Flow[Whole | OpenStream[E]]:
+    def _admitted(self, last: APIError | None) -> Flow[Pass | None]:
+        """Pass the gate; *last* is what ended the attempt before."""
+        gate = self._plan.gate
+        if gate is None:
+            return None
+        try:
+            return (yield from gate.enter(self._deadline))
+        except DeadlineExceededError as late:
+            late.deadline_seconds = self._plan.deadline_seconds
+            raise self.filled(late) from last
+        except TwinwireError as refusal:
+            if last is None:
+                raise
+            last.add_note(f"not repeated: {type(refusal).__name__}: {refusal}")
+            raise last  # noqa: B904  # its cause is what happened on the wire; the refusal is its context
+
+    def _attempt(self, attempt: Attempt, passed: Pass | None) -> Flow[Whole | OpenStream[E]]:
         plan = self._plan
         self._has_begun = False
-        if callable(plan.key):
-            request = yield from ask(plan.key, plan.request, self._deadline)
+        self._headers = None
+        key = plan.key if passed is None else passed.key
+        if callable(key):
+            request = yield from ask(key, plan.request, self._deadline)
         else:
-            request = plan.request(plan.key)
+            request = plan.request(key)
         response = yield from send(request, plan.timeout, self._deadline, plan.caps.max_head_bytes)
-        headers = Headers(response.headers)
+        headers = self._headers = Headers(response.headers)
         attempt.status = response.status
         attempt.is_reused = response.reused
         attempt.request_id = plan.dialect.request_id(headers)
         attempt.ms_to_headers = attempt.elapsed_ms(self._world.now())
         try:
             if plan.reader is not None and _is_event_stream(response.status, headers):
-                return (yield from self._stream(plan.reader(), response, headers, attempt))
+                return (yield from self._stream(plan.reader(), response, headers, attempt, passed))
             if 200 <= response.status < 300:
                 body = yield from self._body(response, headers)
             else:
@@ -133,7 +225,7 @@ class Call(Generic[E]):
         return self._judged(response.status, headers, body, attempt)
 
     def _stream(
-        self, reader: Reader[E], response: OpenResponse, headers: Headers, attempt: Attempt
+        self, reader: Reader[E], response: OpenResponse, headers: Headers, attempt: Attempt, passed: Pass | None
     ) -> Flow[OpenStream[E]]:
         stream = OpenStream(
             response=response,
@@ -145,6 +237,8 @@ class Call(Generic[E]):
             deadline=self._deadline,
             trace=self._trace,
             attempt=attempt,
+            passed=passed,
+            goes_on=self._goes_on,
         )
         yield from stream.begin()
         return stream
@@ -242,7 +336,12 @@ class Call(Generic[E]):
     def _decide(self, error: APIError) -> tuple[float, WaitReason]:
         """How long to wait before the next attempt, and why; raises where there is none."""
         retry = self._plan.retry
-        if error.retry_safe is not True or self._trace.retries >= retry.max_retries:
+        if self._plan.gate is not None and self._plan.gate.has_another_way(error):
+            # A key that is no good is found out once. Otherwise another key is another attempt like any other, but for the wait.
+            self._lost_keys += isinstance(error, AuthenticationError)
+            if self._trace.retries - self._lost_keys < retry.max_retries:
+                return 0.0, "another_key"
+        if error.retry_safe is not True or self._trace.retries - self._lost_keys >= retry.max_retries:
             raise error
         asked_seconds = error.retry_after
         if asked_seconds is None:

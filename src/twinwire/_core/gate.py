@@ -13,6 +13,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from twinwire._core.effects import Flow
     from twinwire._core.headers import Headers
+    from twinwire._core.plan import Reader
     from twinwire._core.trace import Attempt
     from twinwire.errors import APIError
 
@@ -29,6 +30,8 @@ class Ending:
     """What it was answered by, if it was."""
     data: object = field(default=None, repr=False)
     """The body of a whole reply, as the dialect read it. What a stream told is in the attempt's `usage`."""
+    reader: Reader[object] | None = None
+    """What has read the stream, if it was one that began."""
     is_last: bool = False
     """Whether the call ends with it, for all that is known now."""
 
@@ -75,4 +78,8 @@ class Gate(Protocol):
 
     def finish(self, error: BaseException | None) -> Flow[None]:
         """The call is over, and its last attempt did not know. Yields clean-up effects alone, and raises nothing. Twice is fine."""
+        ...
+
+    def abandon(self) -> None:
+        """The same where nothing can be yielded any more."""
         ...

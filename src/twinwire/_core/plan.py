@@ -9,14 +9,15 @@ from attrs import field, frozen
 from twinwire._core.caps import Caps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from twinwire._core.effects import WireRequest
+    from twinwire._core.gate import Gate
     from twinwire._core.headers import Headers
     from twinwire._core.retry import Retry, RetryQuota
     from twinwire._core.sse import Event
     from twinwire._core.timeout import Timeout
-    from twinwire._core.trace import Trace
+    from twinwire._core.trace import Attempt, Trace
     from twinwire.errors import APIError
 
 E = TypeVar("E")
@@ -36,9 +37,12 @@ class Reader(Protocol[E_co]):
         """Whether the stream said that it is over, although its connection may stay open."""
         ...
 
-    @property
-    def usage(self) -> Mapping[str, object] | None:
-        """What the provider has said so far that the attempt used, for the trace."""
+    def tell(self, attempt: Attempt) -> None:
+        """Put on the attempt what the provider has said of it so far: what it used, as which model, in which tier."""
+        ...
+
+    def end(self, attempt: Attempt) -> None:
+        """The stream is over, for good or not: put on the attempt what is to be estimated of it. Twice is fine."""
         ...
 
     def feed(self, event: Event) -> Sequence[E_co]:
@@ -105,6 +109,8 @@ class Plan(Generic[E]):
     deadline_seconds: float | None = None
     retry: Retry
     caps: Caps = field(factory=Caps)
+    gate: Gate | None = field(default=None, repr=False)
+    """What each attempt passes before it is sent; None where nothing is limited, reserved or counted."""
 
 
 @frozen(kw_only=True)

@@ -105,6 +105,7 @@ class RecoveringStream(Generic[E]):
                 return (yield from self._recover(broken))
             except APIError as error:
                 self._failure = error
+                yield from self._call.finish(error)
                 raise
             except BaseException:  # what was read so far is lost to whoever asks again
                 self._failure = self._call.filled(interrupted(broken.partial))
@@ -132,12 +133,15 @@ class RecoveringStream(Generic[E]):
         already = len(attempts)
         wait_seconds = yield from self._call.pause(broken)
         if self.is_closed:
+            yield from self._call.finish(None)
             return []
         try:
-            stream = yield from self._call.repeat(onward.plan, wait_seconds)
+            stream = yield from self._call.repeat(onward.plan, wait_seconds, broken)
         except APIError as error:
             if self.is_closed:
                 return []
+            if error is broken:  # nothing was sent any more, and its note says why
+                raise
             if error.partial is None or onward.goes_on:
                 error.partial = broken.partial
             error.add_note(f"after the stream was interrupted: {type(broken).__name__}: {broken}")
@@ -160,7 +164,7 @@ def open_stream(plan: Plan[E], world: World, go_on: GoOn[E] | None) -> Flow[Stre
     Raises:
         APIError: it did not begin, as from `call()`.
     """
-    made = Call(plan, world)
+    made = Call(plan, world, goes_on=go_on is not None)
     opened = yield from made.run()
     if not isinstance(opened, OpenStream):
         raise TypeError("a stream was asked for by a plan without a reader")

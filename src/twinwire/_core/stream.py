@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from twinwire._core.effects import Flow, OpenResponse, TransportFailure, close, read
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain_in_stream, is_past
+from twinwire._core.gate import Ending
 from twinwire._core.sse import Event, SSEDecoder
 from twinwire.errors import APIError, DecodeError, StreamError, StreamTruncatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from twinwire._core.gate import Pass
     from twinwire._core.headers import Headers
     from twinwire._core.plan import Plan, Reader, World
     from twinwire._core.trace import Attempt, Trace
@@ -52,6 +54,8 @@ class OpenStream(Generic[E]):
         deadline: float | None,
         trace: Trace,
         attempt: Attempt,
+        passed: Pass | None = None,
+        goes_on: bool = False,
     ) -> None:
         self.status = response.status
         self.headers = headers
@@ -65,6 +69,9 @@ class OpenStream(Generic[E]):
         self._world = world
         self._deadline = deadline
         self._attempt = attempt
+        self._passed = passed
+        self._goes_on = goes_on
+        """Whether the call goes on where this breaks off."""
         self._content = ContentDecoder(headers.get("content-encoding"), most_bytes=plan.caps.max_body_bytes)
         self._pieces: Iterator[bytes] = iter(())
         """What is still packed in the bytes that were read last."""
@@ -74,6 +81,9 @@ class OpenStream(Generic[E]):
         self._is_told = False
         """Whether the consumer knows of the failure."""
         self._has_ended = False
+        self._is_left = False
+        """Whether its consumer left it before its end."""
+        self._is_handed_over = False
         self._is_read = False
         """Whether somebody waits for the next items."""
         self._document: bytearray | None = bytearray()
@@ -92,6 +102,7 @@ class OpenStream(Generic[E]):
         if self._failure is not None and not self.reader.has_content:
             raise self._failure
         self._attempt.ms_to_first_event = self._attempt.elapsed_ms(self._world.now())
+        self._is_handed_over = True
         if self._has_ended:
             yield from self._give_back()
 
@@ -118,9 +129,11 @@ class OpenStream(Generic[E]):
             self._break_off(error)
         except GeneratorExit:  # nothing can be yielded any more
             self._failure = interrupted()
+            self._abandon()
             raise
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
             self._failure = interrupted()
+            self._is_left = True
             yield from self._give_back()
             raise
         finally:
@@ -139,15 +152,52 @@ class OpenStream(Generic[E]):
         self._ready.clear()
         if not self._is_told:
             self._failure = None
+        self._is_left = not self._has_ended
         yield from self._give_back()
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_handed_over", False) and not self.is_closed:
+            self._abandon()
 
     def _give_back(self) -> Flow[None]:
         if self.is_closed:
             return
         self.is_closed = True
+        self.reader.end(self._attempt)
         self._attempt.ms_to_end = self._attempt.elapsed_ms(self._world.now())
         waits = self.reader.is_done and self._content.is_whole
-        yield from close(self._response, DRAIN_SECONDS if waits else 0.0)
+        try:
+            yield from close(self._response, DRAIN_SECONDS if waits else 0.0)
+        except GeneratorExit:
+            self._abandon()
+            raise
+        except BaseException:
+            self._is_left = self._is_left or not self._has_ended
+            yield from self._leave()
+            raise
+        yield from self._leave()
+
+    def _leave(self) -> Flow[None]:
+        passed, self._passed = self._passed, None
+        if passed is not None:
+            yield from passed.leave(self._attempt, self._ending())
+
+    def _abandon(self) -> None:
+        self.reader.end(self._attempt)
+        passed, self._passed = self._passed, None
+        if passed is not None:
+            self._is_left = self._is_left or (not self._has_ended and self._failure is None)
+            passed.abandon(self._attempt, self._ending())
+
+    def _ending(self) -> Ending:
+        failure = None if self._is_left or self._failure is None else self._told(self._failure)
+        return Ending(
+            error=failure,
+            is_interrupted=self._is_left,
+            headers=self.headers,
+            reader=self.reader,
+            is_last=failure is None or not self._goes_on,
+        )
 
     def _verify(self) -> Flow[None]:
         """At the end, after `[DONE]`, read a compressed body to its end if that is near: only there it shows whether it was damaged."""
@@ -193,7 +243,7 @@ class OpenStream(Generic[E]):
         except APIError as error:
             self._failure = error
         finally:
-            self._attempt.usage = self.reader.usage
+            self.reader.tell(self._attempt)
 
     def _take(self, piece: bytes) -> None:
         if self._document is not None:

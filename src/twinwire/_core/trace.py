@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WaitReason = Literal["retry_after", "backoff", "stale_connection", "interrupted"]
+WaitReason = Literal["retry_after", "backoff", "stale_connection", "interrupted", "another_key"]
+
+
+@frozen(kw_only=True)
+class Counted:
+    """The tokens of an attempt whose provider did not say, or not to the end, what it used: estimated from the texts of both sides."""
+
+    input_tokens: int
+    input_low: int
+    input_high: int | None
+    """None without a bound."""
+    output_tokens: int
+    """Of what had arrived."""
+    output_low: int
+    output_high: int | None
+    """None without a bound: thoughts that are not sent are charged, too."""
+    is_cut: bool = False
+    """Whether the answer was not read to its end. A server that writes on charges for more than arrived."""
 
 
 @define(kw_only=True)
@@ -29,8 +46,11 @@ class Attempt:
     wait_reason: WaitReason | None = None
     """
     Why: `retry_after` and `backoff` after a failure, `stale_connection` (replaced without a wait), `interrupted` (a stream that had
-    been handed over broke off; the wait was one of the first two), or None for the first attempt.
+    been handed over broke off; the wait was one of the first two), `another_key` (the failure was about a key, and there are others),
+    or None for the first attempt.
     """
+    queued_seconds: float = 0.0
+    """How long it then waited for the client's own limits."""
     ms_to_headers: float | None = None
     ms_to_first_event: float | None = None
     """Streams only: until the first event with content."""
@@ -41,6 +61,14 @@ class Attempt:
     """Whether the server may have done (and charged) the work although no answer came of it."""
     usage: Mapping[str, object] | None = field(default=None, repr=False)
     """What the provider says that it used, as it was sent; None if it did not say."""
+    answered_model: str | None = None
+    """The model that the answer names, which may be a dated name of the one that was asked for."""
+    service_tier: str | None = None
+    """The service tier that the answer names: what it is charged as, whatever was asked for."""
+    reported_cost: object = field(default=None, repr=False)
+    """The cost that stands beside the usage, in the providers' own shape, as it was sent; most put it into the usage."""
+    counted: Counted | None = None
+    """What was estimated, where the usage does not say all of it; it holds in place of the usage then."""
     started: float = field(default=0.0, repr=False)
     """Monotonic seconds."""
 

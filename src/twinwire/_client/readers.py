@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from twinwire._client.counting import stream_counter
 from twinwire._model.convert import structure
 from twinwire.chat.seam import Seam
 from twinwire.errors import DecodeError
@@ -28,6 +29,7 @@ def chunk_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], C
         _as_chunk,
         lambda snapshot: partial_reply(snapshot, reply_type),
         choices=_choices_asked_for(prepared),
+        count=stream_counter(prepared.model, prepared.body),
     )
 
 
@@ -38,18 +40,24 @@ def event_reader(prepared: Prepared, reply_type: type[object]) -> Callable[[], C
         _as_events,
         lambda snapshot: partial_reply(snapshot, reply_type),
         choices=_choices_asked_for(prepared),
+        count=stream_counter(prepared.model, prepared.body),
     )
 
 
 def continuation_reader(
-    prepared: Prepared, reply_type: type[object], broken: ChatAccumulator, *, repeats: bool
+    prepared: Prepared, reply_type: type[object], broken: ChatAccumulator, body: bytes, *, repeats: bool
 ) -> Callable[[], ChatReader[ChatStreamEvent]]:
-    """Make readers of the continuation of a *broken* answer; *repeats* says whether the server is known to send its text again."""
+    """
+    Make readers of the continuation of a *broken* answer, which *body* asks for.
+
+    *repeats* says whether the server is known to send its text again.
+    """
     return lambda: ChatReader(
         prepared.dialect,
         _as_events,
         lambda snapshot: partial_reply(snapshot, reply_type),
         continues=(broken.continued(), Seam(broken.text, repeats=repeats)),
+        count=stream_counter(prepared.model, body),
     )
 
 

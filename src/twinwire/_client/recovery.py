@@ -81,10 +81,11 @@ class Recovery:
         message = {"role": "assistant", "content": broken.text.rstrip(), **dict(prefill.message_fields)}
         messages = body["messages"]
         body["messages"] = [*messages, message] if is_list(messages) else messages
+        written = json.dumps(body).encode()
         return evolve(
             plan,
-            request=self._prepared.changed(json.dumps(body).encode(), f"-{number}"),
-            reader=continuation_reader(self._prepared, self._reply_type, broken, repeats=prefill.repeats),
+            request=self._prepared.changed(written, f"-{number}"),
+            reader=continuation_reader(self._prepared, self._reply_type, broken, written, repeats=prefill.repeats),
         )
 
 

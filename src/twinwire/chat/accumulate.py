@@ -37,6 +37,8 @@ class ChatAccumulator:
         self._head: JsonObject = {}
         self._fields: JsonObject = {}
         self._choices: dict[int, Choice] = {}
+        self._is_usage_last = False
+        """Whether nothing of the answer came after the usage, or beside it."""
 
     def add(self, chunk: Json) -> list[ChatStreamEvent]:
         """
@@ -128,6 +130,24 @@ class ChatAccumulator:
         return all(choice.finish_reason for choice in self._choices.values())
 
     @property
+    def is_usage_final(self) -> bool:
+        """
+        Whether the usage is of the whole answer. Some servers count in every chunk (Perplexity, with a cost of 0 until the last one),
+        and then the last one of a stream that was cut is of less than was used.
+        """
+        return self.usage is not None and (self._is_usage_last or self.is_complete)
+
+    @property
+    def model(self) -> str | None:
+        """The model that the chunks name."""
+        model = self._head.get("model")
+        return model if isinstance(model, str) else None
+
+    def field(self, name: str) -> Json:
+        """A field that stands beside the choices, as it was sent last; None where there is none."""
+        return self._fields.get(name)
+
+    @property
     def choice_count(self) -> int:
         """How many choices have begun."""
         return len(self._choices)
@@ -161,10 +181,14 @@ class ChatAccumulator:
                 raise
 
     def _add_usage(self, chunk: JsonObject, events: list[ChatStreamEvent]) -> None:
+        if chunk.get("choices"):
+            self._is_usage_last = False
         usage = as_object(chunk.get("usage"), ".usage")
         if usage is None:  # Groq's compound models count in their own field alone
             groq = chunk.get("x_groq")
             usage = as_object(groq.get("usage"), ".x_groq.usage") if isinstance(groq, dict) else None
+        if usage and not chunk.get("choices"):
+            self._is_usage_last = True
         if usage and usage != self.usage:
             self.usage = usage
             events.append(UsageEvent(usage))

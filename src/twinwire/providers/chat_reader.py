@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from twinwire._core.headers import Headers
 from twinwire.chat.accumulate import ChatAccumulator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from twinwire._core.sse import Event
+    from twinwire._core.trace import Attempt
     from twinwire._model.json import Json, JsonObject
     from twinwire.chat.events import ChatStreamEvent
     from twinwire.chat.seam import Seam
@@ -25,6 +26,14 @@ E = TypeVar("E")
 
 _NAMES = frozenset({"", "message", "error"})
 """How the events of an answer are named. Others are read where they look like chunks, for some servers name those."""
+
+
+class Count(Protocol):
+    """Estimates what an attempt used, and puts it there."""
+
+    def __call__(self, attempt: Attempt, answer: ChatAccumulator, *, already: str, is_cut: bool) -> None:
+        """*already* is text at the beginning of the answer that this attempt did not write."""
+        ...
 
 
 class ChatReader(Generic[E]):
@@ -41,14 +50,18 @@ class ChatReader(Generic[E]):
         build: Callable[[JsonObject], object],
         continues: tuple[ChatAccumulator, Seam] | None = None,
         choices: int = 1,
+        count: Count | None = None,
     ) -> None:
         """
         Read an answer of so many *choices*, as far as the request says how many.
 
-        *continues* is for the continuation of an answer: what holds its text, and what finds the new in what follows.
+        *continues* is for the continuation of an answer: what holds its text, and what finds the new in what follows. *count*
+        estimates what an attempt used whose provider did not say all of it.
         """
         self.accumulator = ChatAccumulator() if continues is None else continues[0]
         self._seam = None if continues is None else continues[1]
+        self._begun = self.accumulator.text
+        self._count = count
         self.is_done = False
         self._choices = choices
         self._has_choices = False
@@ -71,6 +84,22 @@ class ChatReader(Generic[E]):
     def usage(self) -> JsonObject | None:
         """What the provider has counted so far, as it was sent."""
         return self.accumulator.usage
+
+    def tell(self, attempt: Attempt) -> None:
+        """Put on the attempt what the provider has said of it so far."""
+        told = self.accumulator
+        attempt.usage = told.usage
+        attempt.answered_model = told.model
+        tier = told.field("service_tier")
+        attempt.service_tier = tier if isinstance(tier, str) else None
+        attempt.reported_cost = told.field("cost")
+
+    def end(self, attempt: Attempt) -> None:
+        """The stream is over, for good or not: estimate what the provider did not say that it used. A second time it does nothing."""
+        told = self.accumulator
+        is_final = told.is_usage_final or (self.is_done and told.usage is not None)
+        if self._count is not None and attempt.counted is None and not is_final:
+            self._count(attempt, told, already=self._begun, is_cut=not (self.is_done or told.is_complete))
 
     def feed(self, event: Event) -> Sequence[E]:
         """

@@ -30,9 +30,9 @@ class Option:
 CLIENT_OPTIONS: Final = (
     Option(
         name="api_key",
-        type="str | Callable[[], str] | None",
-        async_type="str | Callable[[], str] | Callable[[], Awaitable[str]] | None",
-        doc="The key, or a callable that returns it and is asked anew for each attempt. A plain "
+        type="str | Sequence[str] | Callable[[], str] | None",
+        async_type="str | Sequence[str] | Callable[[], str] | Callable[[], Awaitable[str]] | None",
+        doc="The key; or several, which calls take turns with; or a callable that returns it and is asked anew for each attempt. A plain "
         "function is waited for as long as it takes, past any deadline, so give what it does a limit of its own. Default: the "
         "environment variable `{api_key_env}`. A loopback server needs none.",
     ),
@@ -67,6 +67,52 @@ CLIENT_OPTIONS: Final = (
         type="Literal['raise', 'restart', 'continue']",
         default='"raise"',
         doc="What becomes of a `.stream()` that breaks off after its first content. Its own `on_interrupt` wins, and describes them.",
+    ),
+    Option(
+        name="limits",
+        type="Limits | Sequence[Limits] | Literal[False] | None",
+        doc="How much may be sent in what time; the most restrictive wins. Default: what the server says of its own limits. False: "
+        "no limits at all, not even those.",
+    ),
+    Option(
+        name="breaker",
+        type="Breaker | None",
+        doc="Stop calls for a while where too many fail, by key and model. Default: none.",
+    ),
+    Option(
+        name="budget",
+        type="Budget | Sequence[Budget] | None",
+        doc="How much may be spent; the most restrictive wins. What a call may cost at most is reserved before it is sent.",
+    ),
+    Option(
+        name="ledger",
+        type="Ledger | Store | PurePath | str | None",
+        doc="Where every call is written down with its cost, and where budgets keep their accounts: the path of a file (SQLite), a "
+        "`redis://` URL, a `Ledger` or a store. Default: budgets count in memory, and calls are not written down.",
+    ),
+    Option(
+        name="prices",
+        type="GivenPrices | None",
+        doc="Prices that come before those of the tables: a mapping, or the path of a price table. True, False: whether there are "
+        "prices at all. Default: the tables, but none for a server on this machine.",
+    ),
+    Option(
+        name="tags",
+        type="Mapping[str, str] | None",
+        doc="What calls are for, such as `user`, `session`, `tool`: for budgets, limits and the ledger. Never sent. A call's own are added.",
+    ),
+    Option(
+        name="priority",
+        type="int",
+        default="0",
+        doc="Calls of a higher priority go first where calls wait for a limit.",
+    ),
+    Option(
+        name="tokenizer",
+        type="Literal['estimate', 'exact']",
+        default='"estimate"',
+        doc="How prompts are counted for reservations: by an upper bound that takes microseconds, or exactly where there is a vocabulary "
+        "for the model, which the first call then loads.",
     ),
     Option(
         name="default_headers",
@@ -141,6 +187,22 @@ CALL_OPTIONS: Final = (
         doc="Attempts after the first, in place of the client's.",
     ),
     Option(
+        name="budget",
+        type="Budget | Sequence[Budget] | None",
+        doc="Budgets that hold for this call besides the client's.",
+    ),
+    Option(
+        name="tags",
+        type="Mapping[str, str] | None",
+        doc="What the call is for, beside the client's tags. Never sent.",
+    ),
+    Option(
+        name="priority",
+        type="int | Unset",
+        default=UNSET,
+        doc="Calls of a higher priority go first where calls wait for a limit. Default: the client's.",
+    ),
+    Option(
         name="extra_headers",
         type="Mapping[str, str | None] | None",
         doc="Headers to add or replace; None for a value leaves one out.",
@@ -174,14 +236,21 @@ TYPE_IMPORTS: Final = (
     ("collections.abc", "Callable"),
     ("collections.abc", "Mapping"),
     ("collections.abc", "Sequence"),
+    ("pathlib", "PurePath"),
     ("twinwire._io.http_client", "AsyncHTTPClient"),
     ("twinwire._io.http_client", "HTTPClient"),
     ("twinwire._core.caps", "Caps"),
     ("twinwire._core.pool", "Pool"),
     ("twinwire._core.retry", "Retry"),
+    ("twinwire._core.store", "Store"),
     ("twinwire._core.timeout", "Timeout"),
     ("twinwire._io.async_transport", "AsyncTransport"),
     ("twinwire._io.transport", "Transport"),
     ("twinwire._model.unset", "Unset"),
+    ("twinwire.limits.breaker", "Breaker"),
+    ("twinwire.limits.options", "Limits"),
+    ("twinwire.money.budget", "Budget"),
+    ("twinwire.money.ledger", "Ledger"),
+    ("twinwire.money.levels", "GivenPrices"),
 )
 """What the types above need; a module keeps those that it names."""

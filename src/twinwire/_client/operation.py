@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from twinwire._model.unset import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from twinwire._client.checks import Checks
     from twinwire._client.settings import OnInterrupt
     from twinwire._core.timeout import Timeout
     from twinwire._model.unset import Unset
+    from twinwire.money.budget import Budget
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -27,12 +28,15 @@ class CallOptions:
     """What one call was told beside its arguments; UNSET is what the client's own option decides."""
 
     __slots__ = (
+        "budget",
         "deadline",
         "extra_body",
         "extra_headers",
         "extra_query",
         "max_retries",
         "on_interrupt",
+        "priority",
+        "tags",
         "timeout",
     )
 
@@ -42,6 +46,9 @@ class CallOptions:
         timeout: Timeout | float | Unset | None,
         deadline: float | Unset | None,
         max_retries: int | Unset,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None,
         extra_query: Mapping[str, object] | None,
         extra_body: Mapping[str, object] | None = None,
@@ -50,6 +57,9 @@ class CallOptions:
         self.timeout = timeout
         self.deadline = deadline
         self.max_retries = max_retries
+        self.budget = budget
+        self.tags = tags
+        self.priority = priority
         self.extra_headers = extra_headers
         self.extra_query = extra_query
         self.extra_body = extra_body

@@ -7,6 +7,7 @@ Everything here is cheap: no attrs, no HTTP library. What needs more is made wit
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from twinwire import providers
@@ -18,6 +19,7 @@ from twinwire._io import environment
 from twinwire._model.unset import UNSET, Unset
 from twinwire._version import VERSION
 from twinwire.errors import ConfigError
+from twinwire.money.levels import checked_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
     from twinwire._core.timeout import Timeout
+    from twinwire.limits.breaker import Breaker
+    from twinwire.limits.options import Limits
+    from twinwire.money.budget import Budget
     from twinwire.providers.base import Provider
 
 CONNECTION_OPTIONS = frozenset(
@@ -45,6 +50,8 @@ class Settings:
 
     __slots__ = (
         "address",
+        "breaker",
+        "budget",
         "caps",
         "deadline",
         "default_query",
@@ -53,13 +60,20 @@ class Settings:
         "http_client",
         "is_log_switched",
         "key",
+        "keys",
+        "ledger",
+        "limits",
         "log",
         "on_interrupt",
         "pool",
+        "prices",
+        "priority",
         "provider",
         "proxy",
         "retry",
+        "tags",
         "timeout",
+        "tokenizer",
         "transport",
         "trust_env",
         "verify",
@@ -76,6 +90,14 @@ class Settings:
         max_retries: object = UNSET,
         retry: object = None,
         on_interrupt: object = "raise",
+        limits: object = None,
+        breaker: object = None,
+        budget: object = None,
+        ledger: object = None,
+        prices: object = None,
+        tags: object = None,
+        priority: object = 0,
+        tokenizer: object = "estimate",
         default_headers: object = None,
         default_query: object = None,
         caps: object = None,
@@ -96,7 +118,9 @@ class Settings:
             raise ConfigError("base_url is empty; leave it out for the provider's own")
         self.address = Address(url or named.base_url, allow_http=_flag("allow_http", allow_http))
         self.provider = _provider(named, self.address)
-        self.key = _key(api_key, named, self.provider, self.address)
+        self.keys = _keys(api_key)
+        """Several keys, or none where there is one."""
+        self.key = self.keys[0] if self.keys else _key(api_key, named, self.provider, self.address)
         self.headers = _headers(self.provider, _own_options(provider_options), default_headers)
         self.default_query = _query(default_query)
         self.timeout = timeout if isinstance(timeout, Unset) else checked_timeout(timeout)
@@ -107,6 +131,17 @@ class Settings:
             raise ConfigError(
                 f"on_interrupt='continue': an answer cannot be continued at {self.provider.name}; allowed here are 'raise' and 'restart'"
             )
+        self.limits = _limits(limits)
+        self.breaker = _breaker(breaker)
+        self.budget = _budget(budget)
+        self.ledger = ledger
+        _check_ledger(ledger)
+        self.prices = checked_prices(prices, is_local=self.address.is_loopback)
+        self.tags = checked_tags(tags, config_refusal)
+        self.priority = checked_priority(priority, config_refusal)
+        if tokenizer not in ("estimate", "exact"):
+            raise ConfigError(f"tokenizer must be 'estimate' or 'exact', got {brief(tokenizer)}")
+        self.tokenizer = tokenizer
         self.caps = _caps(caps, has_http_client=http_client is not None)
         self.pool = _pool(pool)
         if transport is not None and http_client is not None:
@@ -214,6 +249,71 @@ def checked_on_interrupt(value: object, refuse: Callable[[str], Exception]) -> O
         if isinstance(value, str) and value == allowed:
             return allowed
     raise refuse(f"on_interrupt must be one of {', '.join(map(repr, ON_INTERRUPT))}, got {brief(value)}")
+
+
+def checked_tags(value: object, refuse: Callable[[str], Exception]) -> dict[str, str]:
+    """What calls are for: names and values that are text."""
+    if value is None:
+        return {}
+    if not is_mapping(value):
+        raise refuse(f"tags must be a mapping of names to texts, got {brief(value)}")
+    tags: dict[str, str] = {}
+    for name, text in value.items():
+        if not isinstance(name, str) or not isinstance(text, str) or not name or ":" in name:
+            raise refuse("tags are names without a colon, each with a text, such as {'user': '42'}")
+        tags[name] = text
+    return tags
+
+
+def checked_priority(value: object, refuse: Callable[[str], Exception]) -> int:
+    """A whole number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise refuse(f"priority must be a whole number, got {brief(value)}")
+    return value
+
+
+def _keys(given: object) -> tuple[Secret, ...]:
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        return ()
+    keys: list[object] = list(given)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # checked next
+    if not keys:
+        raise ConfigError("api_key is an empty list; leave it out for the environment's key")
+    checked = tuple(checked_key(key, f"api_key[{position}]") for position, key in enumerate(keys))
+    if len(set(checked)) < len(checked):
+        raise ConfigError("api_key holds the same key twice")
+    return checked
+
+
+def _limits(limits: object) -> tuple[Limits, ...] | None:
+    """None for what is learned alone, which needs no module yet."""
+    if limits is None:
+        return None
+    from twinwire.limits.options import checked_limits
+
+    return checked_limits(limits)
+
+
+def _breaker(breaker: object) -> Breaker | None:
+    if breaker is None:
+        return None
+    from twinwire.limits.breaker import checked_breaker
+
+    return checked_breaker(breaker)
+
+
+def _budget(budget: object) -> tuple[Budget, ...]:
+    if budget is None:
+        return ()
+    from twinwire.money.budget import checked_budgets
+
+    return checked_budgets(budget)
+
+
+def _check_ledger(ledger: object) -> None:
+    if ledger is not None:
+        from twinwire.money.ledger import checked_ledger
+
+        checked_ledger(ledger)
 
 
 def _flag(name: str, value: object) -> bool:

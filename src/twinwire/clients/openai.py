@@ -16,6 +16,7 @@ from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE, EMBEDDINGS_CRE
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import PurePath
     from typing import Self
 
     from twinwire._client.raw import RawResponse
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
     from twinwire._core.caps import Caps
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
+    from twinwire._core.store import Store
     from twinwire._core.timeout import Timeout
     from twinwire._io.http_client import HTTPClient
     from twinwire._io.transport import Transport
     from twinwire._model.unset import Unset
+    from twinwire.limits.breaker import Breaker
+    from twinwire.limits.options import Limits
+    from twinwire.money.budget import Budget
+    from twinwire.money.ledger import Ledger
+    from twinwire.money.levels import GivenPrices
     from twinwire.types.embeddings import CreateEmbeddingResponse, EmbeddingInputParam
     from twinwire.types.listings import Model, ModelList
     from twinwire.types.messages import ChatCompletionMessageParam
@@ -116,6 +123,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -175,6 +185,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -234,6 +247,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -292,6 +308,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -350,6 +369,9 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -403,6 +425,9 @@ class ChatCompletions:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -464,6 +489,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -523,6 +551,9 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -580,6 +611,9 @@ class ChatCompletions:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -651,6 +685,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -710,6 +747,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -769,6 +809,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -827,6 +870,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -875,6 +921,9 @@ class ChatCompletionsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -927,6 +976,9 @@ class Embeddings:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -947,6 +999,9 @@ class Embeddings:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -968,6 +1023,9 @@ class Embeddings:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -999,6 +1057,9 @@ class EmbeddingsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -1015,6 +1076,9 @@ class EmbeddingsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -1042,6 +1106,9 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> ModelList:
@@ -1054,6 +1121,9 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1068,6 +1138,9 @@ class Models:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1081,6 +1154,9 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> Model:
@@ -1092,6 +1168,9 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1108,6 +1187,9 @@ class Models:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1129,6 +1211,9 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
@@ -1138,6 +1223,9 @@ class ModelsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1151,6 +1239,9 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[Model]:
@@ -1162,6 +1253,9 @@ class ModelsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1181,7 +1275,7 @@ class OpenAI(SyncClient):
     def __init__(
         self,
         *,
-        api_key: str | Callable[[], str] | None = None,
+        api_key: str | Sequence[str] | Callable[[], str] | None = None,
         organization: str | None = None,
         project: str | None = None,
         app_name: str | None = None,
@@ -1192,6 +1286,14 @@ class OpenAI(SyncClient):
         max_retries: int | Unset = UNSET,
         retry: Retry | None = None,
         on_interrupt: Literal["raise", "restart", "continue"] = "raise",
+        limits: Limits | Sequence[Limits] | Literal[False] | None = None,
+        breaker: Breaker | None = None,
+        budget: Budget | Sequence[Budget] | None = None,
+        ledger: Ledger | Store | PurePath | str | None = None,
+        prices: GivenPrices | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int = 0,
+        tokenizer: Literal["estimate", "exact"] = "estimate",
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         caps: Caps | None = None,
@@ -1207,9 +1309,10 @@ class OpenAI(SyncClient):
     ) -> None:
         """
         Args:
-            api_key: The key, or a callable that returns it and is asked anew for each attempt. A plain function
-                is waited for as long as it takes, past any deadline, so give what it does a limit of its own.
-                Default: the environment variable `OPENAI_API_KEY`. A loopback server needs none.
+            api_key: The key; or several, which calls take turns with; or a callable that returns it and is
+                asked anew for each attempt. A plain function is waited for as long as it takes, past any
+                deadline, so give what it does a limit of its own. Default: the environment variable
+                `OPENAI_API_KEY`. A loopback server needs none.
             organization: The organization that is billed, where the key belongs to several. From
                 `OPENAI_ORG_ID` unless given.
             project: The project that is billed, where the key belongs to several. From `OPENAI_PROJECT_ID`
@@ -1228,6 +1331,22 @@ class OpenAI(SyncClient):
             retry: The whole retry policy. Not beside `max_retries`.
             on_interrupt: What becomes of a `.stream()` that breaks off after its first content. Its own
                 `on_interrupt` wins, and describes them.
+            limits: How much may be sent in what time; the most restrictive wins. Default: what the server says
+                of its own limits. False: no limits at all, not even those.
+            breaker: Stop calls for a while where too many fail, by key and model. Default: none.
+            budget: How much may be spent; the most restrictive wins. What a call may cost at most is reserved
+                before it is sent.
+            ledger: Where every call is written down with its cost, and where budgets keep their accounts: the
+                path of a file (SQLite), a `redis://` URL, a `Ledger` or a store. Default: budgets count in
+                memory, and calls are not written down.
+            prices: Prices that come before those of the tables: a mapping, or the path of a price table. True,
+                False: whether there are prices at all. Default: the tables, but none for a server on this
+                machine.
+            tags: What calls are for, such as `user`, `session`, `tool`: for budgets, limits and the ledger.
+                Never sent. A call's own are added.
+            priority: Calls of a higher priority go first where calls wait for a limit.
+            tokenizer: How prompts are counted for reservations: by an upper bound that takes microseconds, or
+                exactly where there is a vocabulary for the model, which the first call then loads.
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
@@ -1257,6 +1376,14 @@ class OpenAI(SyncClient):
             "max_retries": max_retries,
             "retry": retry,
             "on_interrupt": on_interrupt,
+            "limits": limits,
+            "breaker": breaker,
+            "budget": budget,
+            "ledger": ledger,
+            "prices": prices,
+            "tags": tags,
+            "priority": priority,
+            "tokenizer": tokenizer,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1290,6 +1417,14 @@ class OpenAI(SyncClient):
             max_retries,
             retry,
             on_interrupt,
+            limits,
+            breaker,
+            budget,
+            ledger,
+            prices,
+            tags,
+            priority,
+            tokenizer,
             default_headers,
             default_query,
             caps,
@@ -1308,7 +1443,7 @@ class OpenAI(SyncClient):
     def with_options(
         self,
         *,
-        api_key: str | Callable[[], str] | Unset | None = UNSET,
+        api_key: str | Sequence[str] | Callable[[], str] | Unset | None = UNSET,
         organization: str | Unset | None = UNSET,
         project: str | Unset | None = UNSET,
         app_name: str | Unset | None = UNSET,
@@ -1319,6 +1454,14 @@ class OpenAI(SyncClient):
         max_retries: int | Unset = UNSET,
         retry: Retry | Unset | None = UNSET,
         on_interrupt: Literal["raise", "restart", "continue"] | Unset = UNSET,
+        limits: Limits | Sequence[Limits] | Literal[False] | Unset | None = UNSET,
+        breaker: Breaker | Unset | None = UNSET,
+        budget: Budget | Sequence[Budget] | Unset | None = UNSET,
+        ledger: Ledger | Store | PurePath | str | Unset | None = UNSET,
+        prices: GivenPrices | Unset | None = UNSET,
+        tags: Mapping[str, str] | Unset | None = UNSET,
+        priority: int | Unset = UNSET,
+        tokenizer: Literal["estimate", "exact"] | Unset = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         caps: Caps | Unset | None = UNSET,
@@ -1349,6 +1492,14 @@ class OpenAI(SyncClient):
             "max_retries": max_retries,
             "retry": retry,
             "on_interrupt": on_interrupt,
+            "limits": limits,
+            "breaker": breaker,
+            "budget": budget,
+            "ledger": ledger,
+            "prices": prices,
+            "tags": tags,
+            "priority": priority,
+            "tokenizer": tokenizer,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1376,6 +1527,14 @@ class OpenAI(SyncClient):
             max_retries,
             retry,
             on_interrupt,
+            limits,
+            breaker,
+            budget,
+            ledger,
+            prices,
+            tags,
+            priority,
+            tokenizer,
             default_headers,
             default_query,
             caps,

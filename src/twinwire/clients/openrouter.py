@@ -25,6 +25,7 @@ from twinwire.clients._operations import (
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import PurePath
     from typing import Self
 
     from twinwire._client.raw import RawResponse
@@ -32,10 +33,16 @@ if TYPE_CHECKING:
     from twinwire._core.caps import Caps
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
+    from twinwire._core.store import Store
     from twinwire._core.timeout import Timeout
     from twinwire._io.http_client import HTTPClient
     from twinwire._io.transport import Transport
     from twinwire._model.unset import Unset
+    from twinwire.limits.breaker import Breaker
+    from twinwire.limits.options import Limits
+    from twinwire.money.budget import Budget
+    from twinwire.money.ledger import Ledger
+    from twinwire.money.levels import GivenPrices
     from twinwire.types.account import CreditsResponse, GenerationResponse, KeyResponse, ProvidersResponse
     from twinwire.types.embeddings import CreateEmbeddingResponse, EmbeddingInputParam
     from twinwire.types.listings import ModelEndpointsResponse, ModelList
@@ -136,6 +143,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -201,6 +211,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -266,6 +279,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -330,6 +346,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -400,6 +419,9 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -463,6 +485,9 @@ class ChatCompletions:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -530,6 +555,9 @@ class ChatCompletions:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -601,6 +629,9 @@ class ChatCompletions:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -668,6 +699,9 @@ class ChatCompletions:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -745,6 +779,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -810,6 +847,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -875,6 +915,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -939,6 +982,9 @@ class ChatCompletionsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -997,6 +1043,9 @@ class ChatCompletionsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -1051,6 +1100,9 @@ class Embeddings:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -1074,6 +1126,9 @@ class Embeddings:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
             extra_body: Members to add to the JSON body or to replace in it. They are not checked.
@@ -1097,6 +1152,9 @@ class Embeddings:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -1130,6 +1188,9 @@ class EmbeddingsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -1148,6 +1209,9 @@ class EmbeddingsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
             extra_body=extra_body,
@@ -1234,6 +1298,9 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> ModelList:
@@ -1276,6 +1343,9 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1320,6 +1390,9 @@ class Models:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1334,6 +1407,9 @@ class Models:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> ModelEndpointsResponse:
@@ -1346,6 +1422,9 @@ class Models:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1363,6 +1442,9 @@ class Models:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1443,6 +1525,9 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelList]:
@@ -1482,6 +1567,9 @@ class ModelsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1496,6 +1584,9 @@ class ModelsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[ModelEndpointsResponse]:
@@ -1508,6 +1599,9 @@ class ModelsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1535,6 +1629,9 @@ class Generations:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> GenerationResponse:
@@ -1546,6 +1643,9 @@ class Generations:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1562,6 +1662,9 @@ class Generations:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1584,6 +1687,9 @@ class GenerationsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[GenerationResponse]:
@@ -1595,6 +1701,9 @@ class GenerationsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1621,6 +1730,9 @@ class Key:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> KeyResponse:
@@ -1631,6 +1743,9 @@ class Key:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1645,6 +1760,9 @@ class Key:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1666,6 +1784,9 @@ class KeyWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[KeyResponse]:
@@ -1675,6 +1796,9 @@ class KeyWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1701,6 +1825,9 @@ class Credits:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> CreditsResponse:
@@ -1713,6 +1840,9 @@ class Credits:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1727,6 +1857,9 @@ class Credits:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1748,6 +1881,9 @@ class CreditsWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[CreditsResponse]:
@@ -1757,6 +1893,9 @@ class CreditsWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1783,6 +1922,9 @@ class Providers:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> ProvidersResponse:
@@ -1793,6 +1935,9 @@ class Providers:
             timeout: Limits in seconds for the steps of each attempt, in place of the client's.
             deadline: Seconds that the whole call may take, in place of the client's.
             max_retries: Attempts after the first, in place of the client's.
+            budget: Budgets that hold for this call besides the client's.
+            tags: What the call is for, beside the client's tags. Never sent.
+            priority: Calls of a higher priority go first where calls wait for a limit. Default: the client's.
             extra_headers: Headers to add or replace; None for a value leaves one out.
             extra_query: Query parameters to add or replace.
 
@@ -1807,6 +1952,9 @@ class Providers:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1828,6 +1976,9 @@ class ProvidersWithRawResponse:
         timeout: Timeout | float | Unset | None = UNSET,
         deadline: float | Unset | None = UNSET,
         max_retries: int | Unset = UNSET,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int | Unset = UNSET,
         extra_headers: Mapping[str, str | None] | None = None,
         extra_query: Mapping[str, object] | None = None,
     ) -> RawResponse[ProvidersResponse]:
@@ -1837,6 +1988,9 @@ class ProvidersWithRawResponse:
             timeout=timeout,
             deadline=deadline,
             max_retries=max_retries,
+            budget=budget,
+            tags=tags,
+            priority=priority,
             extra_headers=extra_headers,
             extra_query=extra_query,
         )
@@ -1856,7 +2010,7 @@ class OpenRouter(SyncClient):
     def __init__(
         self,
         *,
-        api_key: str | Callable[[], str] | None = None,
+        api_key: str | Sequence[str] | Callable[[], str] | None = None,
         app_name: str | None = None,
         app_url: str | None = None,
         base_url: str | None = None,
@@ -1865,6 +2019,14 @@ class OpenRouter(SyncClient):
         max_retries: int | Unset = UNSET,
         retry: Retry | None = None,
         on_interrupt: Literal["raise", "restart", "continue"] = "raise",
+        limits: Limits | Sequence[Limits] | Literal[False] | None = None,
+        breaker: Breaker | None = None,
+        budget: Budget | Sequence[Budget] | None = None,
+        ledger: Ledger | Store | PurePath | str | None = None,
+        prices: GivenPrices | None = None,
+        tags: Mapping[str, str] | None = None,
+        priority: int = 0,
+        tokenizer: Literal["estimate", "exact"] = "estimate",
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         caps: Caps | None = None,
@@ -1880,9 +2042,10 @@ class OpenRouter(SyncClient):
     ) -> None:
         """
         Args:
-            api_key: The key, or a callable that returns it and is asked anew for each attempt. A plain function
-                is waited for as long as it takes, past any deadline, so give what it does a limit of its own.
-                Default: the environment variable `OPENROUTER_API_KEY`. A loopback server needs none.
+            api_key: The key; or several, which calls take turns with; or a callable that returns it and is
+                asked anew for each attempt. A plain function is waited for as long as it takes, past any
+                deadline, so give what it does a limit of its own. Default: the environment variable
+                `OPENROUTER_API_KEY`. A loopback server needs none.
             app_name: The application's name in OpenRouter's statistics; sent as `X-Title`, and in the
                 `User-Agent`.
             app_url: The application's address in OpenRouter's statistics; sent as `HTTP-Referer`, and in the
@@ -1898,6 +2061,22 @@ class OpenRouter(SyncClient):
             retry: The whole retry policy. Not beside `max_retries`.
             on_interrupt: What becomes of a `.stream()` that breaks off after its first content. Its own
                 `on_interrupt` wins, and describes them.
+            limits: How much may be sent in what time; the most restrictive wins. Default: what the server says
+                of its own limits. False: no limits at all, not even those.
+            breaker: Stop calls for a while where too many fail, by key and model. Default: none.
+            budget: How much may be spent; the most restrictive wins. What a call may cost at most is reserved
+                before it is sent.
+            ledger: Where every call is written down with its cost, and where budgets keep their accounts: the
+                path of a file (SQLite), a `redis://` URL, a `Ledger` or a store. Default: budgets count in
+                memory, and calls are not written down.
+            prices: Prices that come before those of the tables: a mapping, or the path of a price table. True,
+                False: whether there are prices at all. Default: the tables, but none for a server on this
+                machine.
+            tags: What calls are for, such as `user`, `session`, `tool`: for budgets, limits and the ledger.
+                Never sent. A call's own are added.
+            priority: Calls of a higher priority go first where calls wait for a limit.
+            tokenizer: How prompts are counted for reservations: by an upper bound that takes microseconds, or
+                exactly where there is a vocabulary for the model, which the first call then loads.
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
@@ -1927,6 +2106,14 @@ class OpenRouter(SyncClient):
             "max_retries": max_retries,
             "retry": retry,
             "on_interrupt": on_interrupt,
+            "limits": limits,
+            "breaker": breaker,
+            "budget": budget,
+            "ledger": ledger,
+            "prices": prices,
+            "tags": tags,
+            "priority": priority,
+            "tokenizer": tokenizer,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1956,6 +2143,14 @@ class OpenRouter(SyncClient):
             max_retries,
             retry,
             on_interrupt,
+            limits,
+            breaker,
+            budget,
+            ledger,
+            prices,
+            tags,
+            priority,
+            tokenizer,
             default_headers,
             default_query,
             caps,
@@ -1974,7 +2169,7 @@ class OpenRouter(SyncClient):
     def with_options(
         self,
         *,
-        api_key: str | Callable[[], str] | Unset | None = UNSET,
+        api_key: str | Sequence[str] | Callable[[], str] | Unset | None = UNSET,
         app_name: str | Unset | None = UNSET,
         app_url: str | Unset | None = UNSET,
         base_url: str | Unset | None = UNSET,
@@ -1983,6 +2178,14 @@ class OpenRouter(SyncClient):
         max_retries: int | Unset = UNSET,
         retry: Retry | Unset | None = UNSET,
         on_interrupt: Literal["raise", "restart", "continue"] | Unset = UNSET,
+        limits: Limits | Sequence[Limits] | Literal[False] | Unset | None = UNSET,
+        breaker: Breaker | Unset | None = UNSET,
+        budget: Budget | Sequence[Budget] | Unset | None = UNSET,
+        ledger: Ledger | Store | PurePath | str | Unset | None = UNSET,
+        prices: GivenPrices | Unset | None = UNSET,
+        tags: Mapping[str, str] | Unset | None = UNSET,
+        priority: int | Unset = UNSET,
+        tokenizer: Literal["estimate", "exact"] | Unset = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         caps: Caps | Unset | None = UNSET,
@@ -2011,6 +2214,14 @@ class OpenRouter(SyncClient):
             "max_retries": max_retries,
             "retry": retry,
             "on_interrupt": on_interrupt,
+            "limits": limits,
+            "breaker": breaker,
+            "budget": budget,
+            "ledger": ledger,
+            "prices": prices,
+            "tags": tags,
+            "priority": priority,
+            "tokenizer": tokenizer,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -2036,6 +2247,14 @@ class OpenRouter(SyncClient):
             max_retries,
             retry,
             on_interrupt,
+            limits,
+            breaker,
+            budget,
+            ledger,
+            prices,
+            tags,
+            priority,
+            tokenizer,
             default_headers,
             default_query,
             caps,

@@ -187,6 +187,13 @@ class Access:
 
 
 @frozen
+class Aside:
+    """Do work that takes the processor for long, off an event loop → what it returns. It has no effects."""
+
+    work: Callable[[], object]
+
+
+@frozen
 class Ask:
     """
     Ask the user's function for a key → the request that *use* makes with it.
@@ -200,7 +207,7 @@ class Ask:
     deadline: float | None = None
 
 
-Effect: TypeAlias = Send | Read | Close | Sleep | Doze | Access | Ask
+Effect: TypeAlias = Send | Read | Close | Sleep | Doze | Access | Aside | Ask
 CleanUp: TypeAlias = Close | Access
 Flow: TypeAlias = Generator[Effect, object, T]
 
@@ -247,6 +254,12 @@ def doze(bell: Bell, seconds: float | None) -> Flow[None]:
 def access(store: Store, operation: Operation) -> Flow[object]:
     """Perform `Access`. What the store answers is JSON, or as the operation says."""
     return (yield Access(store, operation))
+
+
+def aside(work: Callable[[], T]) -> Flow[T]:
+    """Perform `Aside`."""
+    found: T = yield Aside(work)  # type: ignore[assignment]  # what the work returns comes back as it is
+    return found
 
 
 def ask(

@@ -9,6 +9,7 @@ import anyio
 
 from twinwire._core.effects import (
     Access,
+    Aside,
     Ask,
     Close,
     Doze,
@@ -18,6 +19,7 @@ from twinwire._core.effects import (
     Send,
     TransportFailure,
 )
+from twinwire._io.aside import aside
 from twinwire._io.async_runtime import make_signal
 from twinwire._io.clock import monotonic
 from twinwire.errors import TwinwireError
@@ -57,6 +59,8 @@ class AsyncIO:
             effect.bell.hang(signal)
             await signal.wait(effect.seconds)
             return None
+        if isinstance(effect, Aside):
+            return await aside(effect.work)
         await anyio.sleep(effect.seconds)
         return None
 

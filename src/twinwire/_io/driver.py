@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._core.effects import (
     Access,
+    Aside,
     Ask,
     Close,
     Doze,
@@ -17,7 +18,7 @@ from twinwire._core.effects import (
     Send,
     TransportFailure,
 )
-from twinwire._io.runtime import make_signal
+from twinwire._io.runtime import aside, make_signal
 from twinwire.errors import ConfigError, TwinwireError
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class IO:
             effect.bell.hang(signal)
             signal.wait(effect.seconds)
             return None
+        if isinstance(effect, Aside):
+            return aside(effect.work)
         time.sleep(effect.seconds)
         return None
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import select
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from twinwire._io.addresses import Address, look_up, look_up_number
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
+
+T = TypeVar("T")
 
 MAX_WAIT_SECONDS = 86_400.0
 """The longest single wait, because the system's own limits are lower than a float's. Callers wait again."""
@@ -24,6 +27,11 @@ class Signal(Protocol):
     def wait(self, seconds: float | None) -> bool:
         """Wait for it and say whether it happened. False may come early."""
         ...
+
+
+def aside(work: Callable[[], T]) -> T:
+    """Do long work here: the calling thread waits for it in any case."""
+    return work()
 
 
 def make_signal() -> Signal:

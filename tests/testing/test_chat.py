@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from twinwire.testing import Reply, ToolCall
-from twinwire.testing.chat import Chat, Refused, answer_chat, with_usage, words
+from twinwire.testing.chat import Chat, Refused, answer_chat, with_usage
+from twinwire.testing.texts import words
 
 
 def answered(reply: Reply, **request: object) -> Chat:

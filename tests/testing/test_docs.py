@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from attrs import fields
+
 import twinwire.testing
+from twinwire.testing import RateLimit
 from twinwire.testing.faults import Fault
+from twinwire.testing.rate_limit import KINDS, TOLD
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 ALIASES = {"Answer", "Fault", "Place"}
@@ -32,6 +36,27 @@ def test_first_example_works() -> None:
 
     assert example is not None
     exec(compile(example[1], "docs/testing.md", "exec"), {})  # noqa: S102  # our own page
+
+
+def test_books_on_the_page_are_right() -> None:
+    """Every example with a server's options or its books runs as it stands."""
+    shown = [
+        script
+        for script in re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+        if "LoopbackProvider(\n" in script or "prices=" in script
+    ]
+    for script in shown:
+        exec(compile(script, "docs/testing.md", "exec"), {})  # noqa: S102  # our own page
+
+    assert len(shown) == 2
+
+
+def test_every_option_of_a_limit_has_a_row() -> None:
+    """The tables of rate limits are complete."""
+    section = PAGE[PAGE.index("## Rate limits") : PAGE.index("## Spending")]
+    named = set(re.findall(r"`\"?([\w-]+)\"?`", section))
+
+    assert {each.name for each in fields(RateLimit)} | set(TOLD) | set(KINDS) <= named
 
 
 def test_scripts_on_the_page_can_be_built() -> None:

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from twinwire.testing.provider import LoopbackProvider
     from twinwire.testing.rate_limit import RateLimit
     from twinwire.testing.requests import RecordedRequest
+    from twinwire.testing.spending import Charge
 
 __all__ = [
     "LoopbackProvider",
     "RecordedRequest",
     "RateLimit",
+    "Charge",
     # what is answered
     "Answer",
     "Reply",
@@ -65,6 +67,7 @@ _HOMES = {
     "LoopbackProvider": "provider",
     "RecordedRequest": "requests",
     "RateLimit": "rate_limit",
+    "Charge": "spending",
     **dict.fromkeys(("Answer", "Reply", "ToolCall", "Status", "Exchange", "Raw"), "answers"),
 }
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from twinwire.testing.answers import Reply, ToolCall
 from twinwire.testing.jsons import is_array, is_object
+from twinwire.testing.spending import NO_PRICES, NOTHING_BILLED, Bill, Prices, usd
+from twinwire.testing.texts import texts_of, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 CREATED = 1_700_000_000
 """The moment of every answer, so that two runs give the same bytes: Tue, 14 Nov 2023 22:13:20 GMT."""
-
-PROMPT_USD_PER_TOKEN = 0.000_001
-COMPLETION_USD_PER_TOKEN = 0.000_002
 
 
 class Refused(Exception):
@@ -46,20 +46,20 @@ class Chat:
     reasoning_tokens: int
     usage: Mapping[str, object]
     """Scripted fields of the usage."""
-    cost: float
+    bill: Bill = NOTHING_BILLED
     includes_usage: bool
     is_obfuscated: bool
     extra: Mapping[str, object]
 
+    @property
+    def cost(self) -> float:
+        """US dollars, as a reply says it."""
+        return float(self.bill.prompt_usd + self.bill.completion_usd)
 
-def words(text: str) -> list[str]:
-    """Split into tokens: a word with the white space before it. Joined again they are the text."""
-    return re.findall(r"\s*\S+|\s+$", text)
 
-
-def answer_chat(request: Mapping[str, object], reply: Reply, number: int) -> Chat:
+def answer_chat(request: Mapping[str, object], reply: Reply, number: int, prices: Prices = NO_PRICES) -> Chat:
     """
-    Work out the answer to *request*.
+    Work out the answer to *request*, and what it costs.
 
     Raises:
         Refused: the request has no model or no messages.
@@ -81,8 +81,7 @@ def answer_chat(request: Mapping[str, object], reply: Reply, number: int) -> Cha
     prompt_tokens = sum(len(words(text)) for text in texts_of(messages))
     options = request.get("stream_options")
     options = options if is_object(options) else {}
-    usage = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, **(reply.usage or {})}
-    return Chat(
+    chat = Chat(
         number=number,
         model=reply.model or model,
         text=None if deltas is None else "".join(deltas),
@@ -96,11 +95,11 @@ def answer_chat(request: Mapping[str, object], reply: Reply, number: int) -> Cha
         completion_tokens=completion_tokens,
         reasoning_tokens=reasoning_tokens,
         usage=reply.usage or {},
-        cost=_cost(usage) if reply.cost is None else reply.cost,
         includes_usage=options.get("include_usage") is True,
         is_obfuscated=options.get("include_obfuscation") is True,
         extra=reply.extra,
     )
+    return evolve(chat, bill=_bill(request, chat, reply, prices))
 
 
 def _deltas(reply: Reply, messages: list[object]) -> list[str] | None:
@@ -118,19 +117,6 @@ def _last_user_text(messages: list[object]) -> str:
         if is_object(message) and message.get("role") == "user":
             return "".join(texts_of([message]))
     return ""
-
-
-def texts_of(messages: list[object]) -> Iterator[str]:
-    """The texts of messages, in order."""
-    for message in messages:
-        content = message.get("content") if is_object(message) else None
-        if isinstance(content, str):
-            yield content
-        elif is_array(content):
-            for part in content:
-                text = part.get("text") if is_object(part) else None
-                if isinstance(text, str):
-                    yield text
 
 
 def _shorten(deltas: list[str] | None, request: Mapping[str, object]) -> tuple[list[str] | None, str]:
@@ -167,14 +153,29 @@ def _with_ids(calls: tuple[ToolCall, ...], number: int) -> tuple[ToolCall, ...]:
     )
 
 
-def _cost(usage: Mapping[str, object]) -> float:
-    def tokens(name: str) -> float:
-        value = usage.get(name)
-        return value if isinstance(value, int | float) else 0
-
-    return round(
-        tokens("prompt_tokens") * PROMPT_USD_PER_TOKEN + tokens("completion_tokens") * COMPLETION_USD_PER_TOKEN, 12
+def _bill(request: Mapping[str, object], chat: Chat, reply: Reply, prices: Prices) -> Bill:
+    """What the usage costs that the answer reports; a scripted cost is shared out by what prompt and answer would cost."""
+    usage = {"prompt_tokens": chat.prompt_tokens, "completion_tokens": chat.completion_tokens, **chat.usage}
+    prompt_tokens, completion_tokens = _tokens(usage, "prompt_tokens"), _tokens(usage, "completion_tokens")
+    prompt_price, completion_price = prices.of(chat.model, str(request.get("model")))
+    prompt, completion = usd(prompt_tokens, prompt_price), usd(completion_tokens, completion_price)
+    scripted = usage.get("cost") if reply.cost is None else reply.cost
+    if isinstance(scripted, int | float) and math.isfinite(scripted):
+        cost = Decimal(repr(scripted))
+        prompt = cost * prompt / (prompt + completion) if prompt + completion else Decimal(0)
+        completion = cost - prompt
+    return Bill(
+        model=chat.model,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        prompt_usd=prompt,
+        completion_usd=completion,
     )
+
+
+def _tokens(usage: Mapping[str, object], name: str) -> int:
+    value = usage.get(name)
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) and value > 0 else 0
 
 
 def argument_fragments(arguments: str) -> list[str]:

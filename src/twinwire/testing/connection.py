@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
+    from twinwire.testing.answering import Answering
     from twinwire.testing.answers import FixedAnswer
     from twinwire.testing.service import Service
 
@@ -160,14 +161,21 @@ class Connection(asyncio.Protocol):
         while isinstance(event := await self._event(), h11.Data):
             body += event.data
         assert isinstance(event, h11.EndOfMessage)
-        ended = await self._play(self._service.answer(self._record(head, bytes(body))))
+        ended = await self._give(self._service.answer(self._record(head, bytes(body))))
         return not ended and head.http_version != b"1.0"
 
     async def _answer_early(self, head: h11.Request, early: FixedAnswer) -> bool:
         self._transport.pause_reading()
         self._is_deaf = True
-        await self._play(self._service.answer(self._record(head, b""), early))
+        await self._give(self._service.answer(self._record(head, b""), early))
         return False
+
+    async def _give(self, answering: Answering) -> bool:
+        """Give an answer, and settle it also when the client leaves in the middle → whether the connection has ended."""
+        try:
+            return await self._play(answering)
+        finally:
+            answering.close()
 
     async def _event(self) -> h11.Event:
         while True:
@@ -202,10 +210,12 @@ class Connection(asyncio.Protocol):
                         self._transport.is_closing()
                     ):  # the client is gone; asyncio would complain of every further write
                         return True
+                    if (
+                        count % _WRITES_PER_TURN == 0
+                    ):  # before the last write, after which the client is free to ask again
+                        await asyncio.sleep(0)
                     self._transport.write(data)
                     await self._writable.wait()
-                    if count % _WRITES_PER_TURN == 0:
-                        await asyncio.sleep(0)
                 case Pause(math.inf):
                     await self._loop.create_future()
                 case Pause(seconds):

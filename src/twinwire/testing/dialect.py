@@ -12,7 +12,7 @@ from twinwire.testing.jsons import dump
 
 if TYPE_CHECKING:
     from twinwire.testing.answers import Status
-    from twinwire.testing.rate_limit import Standing
+    from twinwire.testing.rate_limit import Told
 
 DialectName = Literal["openai", "openrouter"]
 Pairs: TypeAlias = Sequence[tuple[str, str | None]]
@@ -49,19 +49,18 @@ class Dialect(Protocol):
         """The events of a streamed chat answer, comments among them."""
         ...
 
-    def limit_headers(self, standing: Standing) -> Pairs:
-        """What a reply to a chat or embeddings call says of the rate limit, if there is one."""
-        ...
-
-    def limited(self, standing: Standing) -> Status:
-        """What a call is answered with that is too many."""
+    @property
+    def told(self) -> Told:
+        """How it tells of rate limits."""
         ...
 
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:
         """Headers and body of an error."""
         ...
 
-    def embeddings(self, model: str, vectors: Sequence[object], tokens: int, number: int) -> dict[str, object]:
+    def embeddings(
+        self, model: str, vectors: Sequence[object], tokens: int, cost: float, number: int
+    ) -> dict[str, object]:
         """The body of an embeddings answer."""
         ...
 

@@ -6,14 +6,17 @@ import base64
 import hashlib
 import re
 import struct
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from twinwire.testing.answers import Exchange, HeaderPairs, Reply, Status
-from twinwire.testing.chat import Refused, answer_chat, words
+from twinwire.testing.chat import Refused, answer_chat
 from twinwire.testing.faults import Pieces
 from twinwire.testing.jsons import dump, is_array
+from twinwire.testing.spending import NO_PRICES, Bill, Prices, usd
+from twinwire.testing.texts import words
 from twinwire.testing.wire import Outgoing
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Endpoints:
     dialect: Dialect
     models: Sequence[str]
     knows_all_models: bool
+    prices: Prices = NO_PRICES
 
     def answer(self, request: RecordedRequest, answer: Reply | Status | Exchange, number: int) -> Outgoing:
         """Work out the reply to the request with this *number*."""
@@ -73,29 +77,34 @@ class Endpoints:
             status = Status(404, message, code="model_not_found", headers=reply.headers, faults=reply.faults)
             return self._status(status, number)
         if path == "/embeddings":
-            return self._json(self._embeddings(body, number), reply, number, is_call=True)
-        chat = answer_chat(body, reply, number)
+            return self._embeddings(body, reply, number)
+        chat = answer_chat(body, reply, number, self.prices)
         if body.get("stream") is not True:
-            return self._json(self.dialect.completion(chat), reply, number, is_call=True)
+            return self._json(self.dialect.completion(chat), reply, number, bill=chat.bill)
+        events = tuple(self.dialect.events(chat))
         return Outgoing(
             status=200,
             headers=self._headers("text/event-stream; charset=utf-8", reply.headers, number, is_call=True),
-            parts=tuple(self.dialect.events(chat)),
+            parts=events,
             is_stream=True,
             delay_seconds=reply.delay_seconds,
             faults=reply.faults,
+            bill=evolve(chat.bill, events=events),
         )
 
     def _missing(self, request: RecordedRequest, reply: Reply, number: int) -> Outgoing:
         message = f"Nothing is found at {request.method} {request.path}"
         return self._status(Status(404, message, headers=reply.headers, faults=reply.faults), number)
 
-    def _json(self, value: object, reply: Reply, number: int, *, is_call: bool = False) -> Outgoing:
+    def _json(self, value: object, reply: Reply, number: int, *, bill: Bill | None = None) -> Outgoing:
+        """An answer in one body; with *bill* a model's, which listings and errors are not."""
+        is_call = bill is not None
         return Outgoing(
             status=200,
             headers=self._headers("application/json", reply.headers, number, is_call=is_call),
             parts=(self.dialect.call_body(value) if is_call else dump(value),),
             faults=reply.faults,
+            bill=bill,
         )
 
     def _status(self, status: Status, number: int) -> Outgoing:
@@ -115,7 +124,7 @@ class Endpoints:
             own += self.dialect.chat_headers(number)
         return merged(own, scripted)
 
-    def _embeddings(self, body: Mapping[str, object], number: int) -> dict[str, object]:
+    def _embeddings(self, body: Mapping[str, object], reply: Reply, number: int) -> Outgoing:
         model = body.get("model")
         if not isinstance(model, str):
             raise Refused("you must provide a model parameter", "model")
@@ -126,7 +135,16 @@ class Endpoints:
         if body.get("encoding_format") == "base64":
             vectors = [base64.b64encode(struct.pack(f"<{count}f", *vector(text, count))).decode() for text in inputs]
         tokens = sum(len(words(text)) for text in inputs)
-        return self.dialect.embeddings(model, vectors, tokens, number)
+        price, _ = self.prices.of(model)
+        bill = Bill(
+            model=model,
+            prompt_tokens=tokens,
+            completion_tokens=0,
+            prompt_usd=usd(tokens, price),
+            completion_usd=Decimal(0),
+        )
+        value = self.dialect.embeddings(model, vectors, tokens, float(bill.prompt_usd), number)
+        return self._json(value, reply, number, bill=bill)
 
 
 def exchange(answer: Exchange) -> Outgoing:

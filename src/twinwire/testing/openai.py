@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twinwire.testing.answers import Status
 from twinwire.testing.chat import CREATED, Chat, argument_fragments, with_usage
 from twinwire.testing.dialect import DATE, DONE, Pairs, event, phrase, retry_headers
 from twinwire.testing.jsons import dump
@@ -12,7 +11,8 @@ from twinwire.testing.jsons import dump
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from twinwire.testing.rate_limit import Standing
+    from twinwire.testing.answers import Status
+    from twinwire.testing.rate_limit import Told
 
 _CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 _TYPES = {429: "requests", 401: "invalid_request_error", 403: "invalid_request_error"}
@@ -22,6 +22,7 @@ class OpenAIDialect:
     """As api.openai.com writes, with `reasoning_content` for compatible servers that send reasoning."""
 
     prefix = "/v1"
+    told: Told = "openai"
 
     def headers(self, number: int) -> Pairs:
         """Date, version and request id."""
@@ -81,27 +82,6 @@ class OpenAIDialect:
             chunk["obfuscation"] = "x" * 12
         return event(chunk)
 
-    def limit_headers(self, standing: Standing) -> Pairs:
-        """Limit, remaining and reset, of requests and of tokens; where only one is limited, the other's usual ones stand."""
-        reset = f"{standing.reset_seconds * 1000:.10g}ms"
-        headers: list[tuple[str, str | None]] = []
-        for what, limit, used in (
-            ("requests", standing.limit.requests, standing.used_requests),
-            ("tokens", standing.limit.tokens, standing.used_tokens),
-        ):
-            if limit is not None:
-                headers += [
-                    (f"x-ratelimit-limit-{what}", str(limit)),
-                    (f"x-ratelimit-remaining-{what}", str(limit - used)),
-                    (f"x-ratelimit-reset-{what}", reset),
-                ]
-        return headers
-
-    def limited(self, standing: Standing) -> Status:
-        """A 429 whose type says what was too much, with the headers."""
-        message = f"Rate limit reached for {standing.exceeded}. Please try again in {standing.reset_seconds:.3f}s."
-        return Status(429, message, type=standing.exceeded, headers=self.limit_headers(standing))
-
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:
         """`{"error": {message, type, param, code}}`."""
         headers = retry_headers(status)
@@ -109,16 +89,18 @@ class OpenAIDialect:
             headers.append(("x-ratelimit-remaining-requests", "0"))
             headers.append(("x-ratelimit-reset-requests", f"{status.reset_seconds * 1000:.10g}ms"))
         usual_type = "server_error" if status.status >= 500 else "invalid_request_error"
-        error = {
+        error: dict[str, object] = {
             "message": status.message or phrase(status.status),
             "type": status.type or _TYPES.get(status.status, usual_type),
             "param": status.param,
             "code": _CODES.get(status.status) if status.code is None else status.code,
         }
+        if status.metadata is not None:  # as compatible servers have it
+            error["metadata"] = dict(status.metadata)
         return headers, {"error": error}
 
     def embeddings(
-        self, model: str, vectors: Sequence[object], tokens: int, number: int
+        self, model: str, vectors: Sequence[object], tokens: int, cost: float, number: int
     ) -> dict[str, object]:  # the protocol's signature
         """A list of embeddings."""
         return {

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twinwire.testing.answers import Status
-from twinwire.testing.chat import (
-    COMPLETION_USD_PER_TOKEN,
-    CREATED,
-    PROMPT_USD_PER_TOKEN,
-    Chat,
-    argument_fragments,
-    with_usage,
-)
+from twinwire.testing.chat import CREATED, Chat, argument_fragments, with_usage
 from twinwire.testing.dialect import DATE, DONE, Pairs, event, phrase, retry_headers
 from twinwire.testing.jsons import dump
 from twinwire.testing.openrouter_listings import Generation, listing
+from twinwire.testing.spending import NO_PRICES, Prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from twinwire.testing.rate_limit import Standing
+    from twinwire.testing.answers import Status
+    from twinwire.testing.rate_limit import Told
 
 _KEEP_ALIVE = b"\n         \n" * 2
 """OpenRouter sends white space while a JSON answer is in the making."""
@@ -32,8 +26,10 @@ class OpenRouterDialect:
     """As openrouter.ai writes; it remembers its last generations for `/generation`."""
 
     prefix = "/api/v1"
+    told: Told = "openrouter"
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Prices = NO_PRICES) -> None:
+        self._prices = prices
         self._generations: dict[str, Generation] = {}
 
     def headers(self, number: int) -> Pairs:  # the protocol's signature
@@ -80,14 +76,6 @@ class OpenRouterDialect:
         yield event({**_chunk(chat, chat.choices - 1, {"content": ""}, chat.finish_reason), "usage": _usage(chat)})
         yield DONE
 
-    def limit_headers(self, standing: Standing) -> Pairs:
-        """None: OpenRouter speaks of a limit only when it is exceeded."""
-        return []
-
-    def limited(self, standing: Standing) -> Status:
-        """A 429 that says in its metadata when to come again."""
-        return Status(429, f"Rate limit exceeded: {standing.exceeded}", reset_seconds=standing.reset_seconds)
-
     def error(self, status: Status) -> tuple[Pairs, dict[str, object]]:
         """`{"error": {message, code, metadata}, "user_id"}`; rate limits stand in the metadata."""
         error: dict[str, object] = {
@@ -104,9 +92,10 @@ class OpenRouterDialect:
             error["metadata"] = metadata
         return retry_headers(status), {"error": error, "user_id": "user_loopback"}
 
-    def embeddings(self, model: str, vectors: Sequence[object], tokens: int, number: int) -> dict[str, object]:
+    def embeddings(
+        self, model: str, vectors: Sequence[object], tokens: int, cost: float, number: int
+    ) -> dict[str, object]:
         """A list of embeddings with cost."""
-        cost = round(tokens * PROMPT_USD_PER_TOKEN, 12)
         return {
             "object": "list",
             "data": [
@@ -120,7 +109,7 @@ class OpenRouterDialect:
 
     def listing(self, path: str, query: Mapping[str, str], models: Sequence[str]) -> object:
         """`/models` and what is known of the account."""
-        return listing(path, query, models, self._generations)
+        return listing(path, query, models, self._generations, self._prices)
 
     def _remember(self, chat: Chat, *, is_streamed: bool) -> None:
         while len(self._generations) >= _GENERATIONS_KEPT:
@@ -206,8 +195,8 @@ def _usage(chat: Chat) -> dict[str, object]:
         "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0, "audio_tokens": 0, "video_tokens": 0},
         "cost_details": {
             "upstream_inference_cost": chat.cost,
-            "upstream_inference_prompt_cost": round(chat.prompt_tokens * PROMPT_USD_PER_TOKEN, 12),
-            "upstream_inference_completions_cost": round(chat.completion_tokens * COMPLETION_USD_PER_TOKEN, 12),
+            "upstream_inference_prompt_cost": float(chat.bill.prompt_usd),
+            "upstream_inference_completions_cost": float(chat.bill.completion_usd),
         },
         "completion_tokens_details": {
             "reasoning_tokens": chat.reasoning_tokens,

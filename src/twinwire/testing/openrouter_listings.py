@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from twinwire.testing.chat import COMPLETION_USD_PER_TOKEN, CREATED, PROMPT_USD_PER_TOKEN, Chat
+from twinwire.testing.chat import CREATED, Chat
+from twinwire.testing.spending import usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PRICING = {
-    "prompt": f"{PROMPT_USD_PER_TOKEN:.6f}",
-    "completion": f"{COMPLETION_USD_PER_TOKEN:.6f}",
-    "request": "0",
-    "image": "0",
-}
+    from twinwire.testing.spending import Prices
+
 _ARCHITECTURE = {
     "modality": "text->text",
     "input_modalities": ["text"],
@@ -39,15 +36,23 @@ class Generation:
 
 
 def listing(
-    path: str, query: Mapping[str, str], models: Sequence[str], generations: Mapping[str, Generation]
+    path: str,
+    query: Mapping[str, str],
+    models: Sequence[str],
+    generations: Mapping[str, Generation],
+    prices: Prices,
 ) -> object:
     """What a GET of *path* answers, or None where there is nothing."""
     spent = round(sum(generation.chat.cost for generation in generations.values()), 12)
     match path.strip("/").split("/"):
         case ["models"]:
-            return {"data": [_model(name) for name in models], "total_count": len(models), "links": {"next": None}}
+            return {
+                "data": [_model(name, prices) for name in models],
+                "total_count": len(models),
+                "links": {"next": None},
+            }
         case ["models", author, slug, "endpoints"] if f"{author}/{slug}" in models:
-            return {"data": _with_endpoints(f"{author}/{slug}")}
+            return {"data": _with_endpoints(f"{author}/{slug}", prices)}
         case ["generation"] if query.get("id") in generations:
             return {"data": _generation(query["id"], generations[query["id"]])}
         case ["key"]:
@@ -60,7 +65,12 @@ def listing(
             return None
 
 
-def _model(name: str) -> dict[str, object]:
+def _pricing(name: str, prices: Prices) -> dict[str, object]:
+    prompt, completion = prices.of(name)
+    return {"prompt": f"{usd(1, prompt):f}", "completion": f"{usd(1, completion):f}", "request": "0", "image": "0"}
+
+
+def _model(name: str, prices: Prices) -> dict[str, object]:
     return {
         "id": name,
         "canonical_slug": name,
@@ -70,7 +80,7 @@ def _model(name: str) -> dict[str, object]:
         "description": "Says what it is told.",
         "context_length": _CONTEXT,
         "architecture": _ARCHITECTURE,
-        "pricing": _PRICING,
+        "pricing": _pricing(name, prices),
         "top_provider": {"context_length": _CONTEXT, "max_completion_tokens": None, "is_moderated": False},
         "per_request_limits": None,
         "supported_parameters": _PARAMETERS,
@@ -82,13 +92,13 @@ def _model(name: str) -> dict[str, object]:
     }
 
 
-def _with_endpoints(name: str) -> dict[str, object]:
+def _with_endpoints(name: str, prices: Prices) -> dict[str, object]:
     endpoint = {
         "name": f"Loopback | {name}",
         "model_id": name,
         "model_name": f"Loopback: {name}",
         "context_length": _CONTEXT,
-        "pricing": _PRICING,
+        "pricing": _pricing(name, prices),
         "provider_name": "Loopback",
         "tag": "loopback",
         "quantization": None,
@@ -104,7 +114,7 @@ def _with_endpoints(name: str) -> dict[str, object]:
         "throughput_last_30m": None,
     }
     kept = ("id", "name", "created", "description", "architecture")
-    model = _model(name)
+    model = _model(name, prices)
     return {**{key: model[key] for key in kept}, "endpoints": [endpoint]}
 
 

@@ -12,19 +12,21 @@ import pickle
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from twinwire.errors import ConfigError
 from twinwire.testing.pipes import Command, Raised, receive, send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TypeGuard
 
     from twinwire.testing.answers import Answer
     from twinwire.testing.greetings import Greeting
     from twinwire.testing.requests import RecordedRequest
     from twinwire.testing.service import Settings
+    from twinwire.testing.spending import Charge
 
 _WAIT_SLICE_SECONDS = 0.1
 """How long one command may wait in the child: other threads' commands use the same pipe."""
@@ -124,6 +126,28 @@ class RemoteService:
         failure = self._host.ask("failure")
         return failure if isinstance(failure, Exception) else None
 
+    def revoke(self, keys: Sequence[str]) -> None:
+        """Accept these keys no more."""
+        self._host.ask("revoke", tuple(keys))
+
+    def counts(self) -> tuple[int, int]:
+        """How many calls the rate limits let through, and how many they refused."""
+        counts = self._host.ask("counts")
+        assert _are_counts(counts)
+        return counts
+
+    def spending(self) -> tuple[Mapping[str, Decimal], Sequence[Charge]]:
+        """What each key has spent, and the last charges."""
+        spending = self._host.ask("spending")
+        assert _is_spending(spending)
+        return spending
+
+    def spent_usd(self) -> Decimal:
+        """What all keys have spent."""
+        spent = self._host.ask("spent_usd")
+        assert isinstance(spent, Decimal)
+        return spent
+
     def changes(self) -> int:
         """A number that grows with everything that happens."""
         return _integer(self._host.ask("changes"))
@@ -139,4 +163,12 @@ def _integer(value: object) -> int:
 
 
 def _are_requests(value: object) -> TypeGuard[tuple[RecordedRequest, ...]]:
+    return isinstance(value, tuple)
+
+
+def _are_counts(value: object) -> TypeGuard[tuple[int, int]]:
+    return isinstance(value, tuple)
+
+
+def _is_spending(value: object) -> TypeGuard[tuple[Mapping[str, Decimal], Sequence[Charge]]]:
     return isinstance(value, tuple)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from twinwire.testing import Answer, LoopbackProvider, RateLimit
     from twinwire.testing.certificates import CertificateKind
     from twinwire.testing.dialect import DialectName
     from twinwire.testing.greetings import Greeting
+    from twinwire.testing.spending import Price
 
 
 class StartLoopback(Protocol):
@@ -35,7 +36,8 @@ class StartLoopback(Protocol):
         tls: bool | CertificateKind = False,
         greetings: Sequence[Greeting] = (),
         is_full: bool = False,
-        rate_limit: RateLimit | None = None,
+        rate_limit: RateLimit | Sequence[RateLimit] | None = None,
+        prices: Mapping[str, tuple[Price, Price]] | None = None,
     ) -> LoopbackProvider: ...
 
 
@@ -57,7 +59,8 @@ def twinwire_loopback() -> Iterator[StartLoopback]:
             tls: bool | CertificateKind = False,
             greetings: Sequence[Greeting] = (),
             is_full: bool = False,
-            rate_limit: RateLimit | None = None,
+            rate_limit: RateLimit | Sequence[RateLimit] | None = None,
+            prices: Mapping[str, tuple[Price, Price]] | None = None,
         ) -> LoopbackProvider:
             return stack.enter_context(
                 LoopbackProvider(
@@ -71,6 +74,7 @@ def twinwire_loopback() -> Iterator[StartLoopback]:
                     greetings=greetings,
                     is_full=is_full,
                     rate_limit=rate_limit,
+                    prices=prices,
                 )
             )
 

@@ -1,23 +1,42 @@
-"""A rate limit that the server enforces: so many requests and tokens in each window of time."""
+"""A rate limit that the server enforces, as its user writes it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, optional
+from attrs.validators import deep_iterable, ge, gt, in_, optional
 
-from twinwire.testing.chat import texts_of, words
 from twinwire.testing.jsons import is_array
+from twinwire.testing.texts import texts_of, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+LimitKind = Literal["window", "sliding", "bucket"]
+Told = Literal["openai", "groq", "azure", "azure-odd", "cerebras", "anthropic", "openrouter", "none"]
+RetryAfter = Literal["seconds", "milliseconds", "both", "nothing"]
+Apart = Literal["key", "model"]
+Counted = Literal["most", "used"]
+
+_WINDOWS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86_400.0}
+KINDS: tuple[LimitKind, ...] = ("window", "sliding", "bucket")
+TOLD: tuple[Told, ...] = ("openai", "groq", "azure", "azure-odd", "cerebras", "anthropic", "openrouter", "none")
+
+
+def _apart(names: Sequence[Apart]) -> tuple[Apart, ...]:
+    return tuple(names)
+
+
+def _models(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 @frozen
 class RateLimit:
     """
-    What is allowed in each window; the first begins with the first request, the next with the first after its end.
+    What is allowed in so many seconds, and how the server says so.
 
     A call's tokens are the words of its prompt and the most that it lets the answer have. What is refused counts for nothing.
     """
@@ -25,56 +44,42 @@ class RateLimit:
     requests: int | None = field(default=None, validator=optional(ge(1)))
     tokens: int | None = field(default=None, validator=optional(ge(1)))
     window_seconds: float = field(default=1.0, validator=gt(0))
+    kind: LimitKind = field(default="window", validator=in_(KINDS), kw_only=True)
+    """
+    `window`: the first begins with the first call, the next with the first after its end. `sliding`: no more than that in any
+    such time. `bucket`: full at first, and filled again little by little; the reset is the time until it is full.
+    """
+    concurrent: int | None = field(default=None, validator=optional(ge(1)), kw_only=True)
+    """So many calls may be under way at once; one is until the last byte of its answer is written, or its client has left."""
+    per: tuple[Apart, ...] = field(
+        default=("key",), converter=_apart, validator=deep_iterable(in_(("key", "model"))), kw_only=True
+    )
+    """What is counted apart: each key, each model, each pair of both, or with `()` nothing."""
+    models: tuple[str, ...] | None = field(default=None, converter=_models, kw_only=True)
+    """It is for calls of these models only. None: for all."""
+    counts: Counted = field(default="most", validator=in_(("most", "used")), kw_only=True)
+    """Tokens of a call: `most`, what it may come to; or `used`, its prompt at once and its answer when that has been given."""
+    counts_refused: bool = field(default=False, kw_only=True)
+    """A call that was refused is a request too, as OpenAI has it."""
+    headers: Told | None = field(default=None, validator=optional(in_(TOLD)), kw_only=True)
+    """Whose spelling the answers use. None: the dialect's own."""
+    retry_after: RetryAfter | None = field(
+        default=None, validator=optional(in_(("seconds", "milliseconds", "both", "nothing"))), kw_only=True
+    )
+    """What a 429 has: `retry-after`, `retry-after-ms`, both or neither. None: as the spelling's provider does."""
+    name: str | None = field(default=None, kw_only=True)
+    """The window's name in Cerebras' headers. None: `second`, `minute`, `hour` or `day`, whichever it is nearest to."""
+
+    @property
+    def window(self) -> str:
+        """The window's name."""
+        return self.name or min(_WINDOWS, key=lambda each: abs(math.log(_WINDOWS[each] / self.window_seconds)))
 
 
-@frozen(kw_only=True)
-class Standing:
-    """Where a caller stands after a request."""
-
-    limit: RateLimit
-    used_requests: int
-    used_tokens: int
-    reset_seconds: float
-    """How long until the window ends."""
-    exceeded: Literal["requests", "tokens"] | None = None
-    """What the request would have been too much of; it was then refused."""
-
-
-class Limiter:
-    """Counts; its user holds the lock."""
-
-    def __init__(self, limit: RateLimit) -> None:
-        self._limit = limit
-        self._ends_at = float("-inf")
-        self._requests = 0
-        self._tokens = 0
-
-    def admit(self, now: float, tokens: int) -> Standing:
-        """Count a request of so many *tokens* at *now* in monotonic seconds, unless it is one too many."""
-        if now >= self._ends_at:
-            self._ends_at = now + self._limit.window_seconds
-            self._requests = self._tokens = 0
-        exceeded: Literal["requests", "tokens"] | None = None
-        if self._limit.requests is not None and self._requests >= self._limit.requests:
-            exceeded = "requests"
-        elif self._limit.tokens is not None and self._tokens + tokens > self._limit.tokens:
-            exceeded = "tokens"
-        else:
-            self._requests += 1
-            self._tokens += tokens
-        return Standing(
-            limit=self._limit,
-            used_requests=self._requests,
-            used_tokens=self._tokens,
-            reset_seconds=self._ends_at - now,
-            exceeded=exceeded,
-        )
-
-
-def tokens_of(body: Mapping[str, object]) -> int:
+def tokens_of(body: Mapping[str, object], *, is_prompt_only: bool = False) -> int:
     """What a call counts for: the words of its prompt or inputs, and the most that its answer may have."""
     given = body.get("messages", body.get("input"))
     items: list[object] = given if is_array(given) else [given]
     prompt = [*(text for text in items if isinstance(text, str)), *texts_of(items)]
-    most = body.get("max_completion_tokens") or body.get("max_tokens")
+    most = None if is_prompt_only else body.get("max_completion_tokens") or body.get("max_tokens")
     return sum(len(words(text)) for text in prompt) + (most if isinstance(most, int) else 0)

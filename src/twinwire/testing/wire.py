@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
+from twinwire.testing.answering import Progress
 from twinwire.testing.dialect import phrase
 from twinwire.testing.edits import edit, is_event, offset
 from twinwire.testing.faults import Close, Encode, Fault, Framing, Insert, Pieces, Reset, Stall
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from twinwire.testing.faults import WirePlace
+    from twinwire.testing.spending import Bill
 
 Placed: TypeAlias = Close | Reset | Stall | Insert
 """The faults that strike at one place."""
@@ -40,6 +42,8 @@ class Outgoing:
     reason: str | None = None
     delay_seconds: float = 0.0
     faults: tuple[Fault, ...] = ()
+    bill: Bill | None = None
+    """None: it costs nothing."""
 
     @property
     def has_body(self) -> bool:
@@ -47,15 +51,21 @@ class Outgoing:
         return self.status >= 200 and self.status not in (204, 304)
 
 
-def steps(outgoing: Outgoing, *, accept_encoding: str = "", closes: bool = False) -> Iterator[Step]:
+def steps(
+    outgoing: Outgoing, *, accept_encoding: str = "", closes: bool = False, progress: Progress | None = None
+) -> Iterator[Step]:
     """
     Work out what the server does; *closes* says that this exchange is the connection's last in any case.
+
+    *progress* is told of each part before its bytes are written.
 
     The last step is an `End` unless the connection can carry another exchange.
     """
     faults = outgoing.faults
     parts = edit(outgoing.parts, faults) if outgoing.has_body else []
-    body: Iterable[Step] = _body(parts, faults, outgoing.delay_seconds)
+    progress = progress or Progress()
+    progress.begin(outgoing.parts, parts)
+    body: Iterable[Step] = _body(parts, faults, outgoing.delay_seconds, progress)
     for fault in faults:
         if isinstance(fault, Pieces) and fault.of == "body":
             body = in_pieces(body, fault.sizes, fault.delay_seconds)
@@ -118,7 +128,7 @@ def _head(outgoing: Outgoing, lines: list[str]) -> Iterator[Step]:
     yield Write(b"\r\n")
 
 
-def _body(parts: Sequence[bytes], faults: Sequence[Fault], delay_seconds: float) -> Iterator[Step]:
+def _body(parts: Sequence[bytes], faults: Sequence[Fault], delay_seconds: float, progress: Progress) -> Iterator[Step]:
     between = deque(_placed(parts, faults, delay_seconds))
     position = 0
     for part in parts:
@@ -129,6 +139,7 @@ def _body(parts: Sequence[bytes], faults: Sequence[Fault], delay_seconds: float)
                 yield Write(part[position - start : at - start])
                 position = at
             yield from placed
+        progress.step()
         yield Write(part[position - start :])
         position = end
     for _, placed in between:

@@ -11,7 +11,7 @@ from twinwire._core.headers import Headers
 from twinwire._core.trace import Trace
 from twinwire._model.convert import structure
 from twinwire._model.cost import Cost
-from twinwire._model.reply import Meta, Reply
+from twinwire._model.reply import Costing, Meta, Reply
 from twinwire._model.unknown import UnknownMember
 from twinwire.errors import DecodeError
 from twinwire.types import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
@@ -179,7 +179,7 @@ def full() -> ChatCompletion:
         content=b"",
         request_id=None,
         trace=Trace(),
-        cost=Cost(usd=Decimal("0.0000125"), provenance="reported"),
+        costing=Costing(Cost(usd=Decimal("0.0000125"), provenance="reported")),
     )
     return made
 

@@ -68,7 +68,7 @@ async def test_a_stream_that_was_restarted(
             await items(opened)
 
     (line,) = messages(caplog)
-    cost = "0.75 USD " if case.reports_cost else ""
+    cost = "0.75 USD " if case.reports_cost else "0.25 USD "
     assert line.startswith(f"INFO chat.completions.create {case.provider} {case.model} 3+2 tokens {cost}0.")
     assert line.endswith("2 attempts")
 

@@ -13,9 +13,9 @@ from twinwire._core.headers import Headers
 from twinwire._core.trace import Trace
 from twinwire._model.convert import structure
 from twinwire._model.cost import Cost
-from twinwire._model.reply import ListReply, Meta, RawReply, Reply
+from twinwire._model.reply import Costing, ListReply, Meta, RawReply, Reply
 from twinwire._model.unknown import UnknownMember
-from twinwire.errors import DecodeError
+from twinwire.errors import ConfigError, DecodeError
 
 BODY = b'{"id": "x", "choices": []}'
 
@@ -33,7 +33,7 @@ def answered() -> Reply:
         content=BODY,
         request_id="req_1",
         trace=Trace(),
-        cost=Cost(usd=Decimal("0.000012"), provenance="reported"),
+        costing=Costing(Cost(usd=Decimal("0.000012"), provenance="reported")),
     )
     return reply
 
@@ -124,3 +124,34 @@ def test_a_list_reply_with_null_is_empty() -> None:
     assert list(parts) == []
     assert len(parts) == 0
     assert list(parts[:]) == []
+
+
+def test_a_cost_is_worked_out_once() -> None:
+    """When somebody asks, and only then; a copy holds what was found out."""
+    asked: list[int] = []
+
+    def work() -> Cost:
+        asked.append(1)
+        return Cost(usd=Decimal(1), provenance="computed")
+
+    costing = Costing(work=work)
+    assert not asked
+    twin = repickled(costing)
+
+    assert costing.get() == costing.get() == twin.get() == Cost(usd=Decimal(1), provenance="computed")
+    assert asked == [1]
+
+
+def test_a_cost_that_cannot_be_worked_out() -> None:
+    """Asking says why, each time; a copy is made all the same, and knows nothing."""
+
+    def work() -> Cost:
+        raise ConfigError("no table")
+
+    costing = Costing(work=work)
+    twin = repickled(costing)
+
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="no table"):
+            costing.get()
+    assert twin.get() is None

@@ -112,7 +112,7 @@ class SyncClient:
         except DecodeError as error:
             record(prepared, operation.name, (), None, error)
             raise
-        record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
+        record(prepared, operation.name, whole.trace.attempts, parsed(prepared, whole), None)
         return reply
 
     def call_raw(
@@ -125,7 +125,7 @@ class SyncClient:
 
         prepared = self._prepare(operation, arguments, options, is_streaming=False)
         whole = self._whole(prepared, operation.name)
-        record(prepared, operation.name, whole.trace.attempts, parsed(whole), None)
+        record(prepared, operation.name, whole.trace.attempts, parsed(prepared, whole), None)
         return RawResponse(
             status_code=whole.status,
             headers=prepared.mask.headers(whole.headers),

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from twinwire._client.counting import read_whole
+from twinwire._core.headers import Headers
+from twinwire._core.trace import Trace
 from twinwire._model.convert import structure
-from twinwire._model.cost import Cost
 from twinwire._model.embedding import EmbeddingReply, check_count, decode_base64_vectors
-from twinwire._model.reply import Meta, Reply
-from twinwire.errors import APIError, DecodeError, TwinwireError
+from twinwire._model.reply import Costing, Meta, Reply
+from twinwire.errors import APIError, ConfigError, DecodeError, TwinwireError
+from twinwire.money.attempts import call_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twinwire._client.prepare import Prepared
-    from twinwire._core.headers import Headers
     from twinwire._core.plan import Whole
     from twinwire._core.recover import Stream
-    from twinwire._core.trace import Attempt, Trace
+    from twinwire._core.trace import Attempt
+    from twinwire._model.cost import Cost
     from twinwire._model.json import Json, JsonObject
-    from twinwire.providers.base import Provider
 
 R = TypeVar("R")
 ItemT = TypeVar("ItemT")
@@ -34,7 +35,7 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
     Raises:
         DecodeError: the body is JSON, but not this reply; the error holds the path and the whole text.
     """
-    data = parsed(whole)
+    data = parsed(prepared, whole)
     try:
         reply = structure(data, cls)
         if isinstance(reply, EmbeddingReply):
@@ -49,12 +50,10 @@ def finish_whole(prepared: Prepared, whole: Whole, cls: type[R]) -> R:
     return reply
 
 
-def parsed(whole: Whole) -> Json:
-    """The body as the dialect read it; the usage in it goes into the trace, as a stream's does."""
+def parsed(prepared: Prepared, whole: Whole) -> Json:
+    """The body as the dialect read it; what it says of the attempt goes into the trace, as a stream's does."""
     data: Json = whole.data  # type: ignore[assignment]  # the core does not know that its dialect reads JSON
-    usage = data.get("usage") if isinstance(data, dict) else None
-    if isinstance(usage, dict):
-        whole.trace.attempts[-1].usage = usage
+    read_whole(whole.trace.attempts[-1], data, prepared.model, prepared.body)
     return data
 
 
@@ -75,22 +74,25 @@ def finish_stream(prepared: Prepared, opened: Stream[ItemT], snapshot: JsonObjec
     return reply
 
 
-def known_cost(provider: Provider, attempts: Sequence[Attempt]) -> Cost | None:
-    """What the provider says that the attempts of a call cost together, or None."""
-    usd = [_reported_usd(provider, attempt) for attempt in attempts]
-    reported = [amount for amount in usd if amount is not None]
-    if not reported:
-        return None
-    # An attempt without an error is the one that answered, or still does.
-    is_open = any(
-        amount is None and (attempt.possibly_billed or attempt.error is None)
-        for amount, attempt in zip(usd, attempts, strict=True)
+def known_cost(prepared: Prepared, attempts: Sequence[Attempt]) -> Cost | None:
+    """
+    What the attempts of a call cost together, or None where nobody knows.
+
+    Raises:
+        ConfigError: the price tables cannot be read.
+    """
+    return call_cost(prepared.settings.provider.name, prepared.model, attempts, prepared.at, prepared.settings.prices)
+
+
+def costing(prepared: Prepared, attempts: Sequence[Attempt]) -> Costing:
+    """The same, for later: it holds nothing of the request."""
+    provider, model, at, prices = (
+        prepared.settings.provider.name,
+        prepared.model,
+        prepared.at,
+        prepared.settings.prices,
     )
-    return Cost(usd=sum(reported, Decimal(0)), provenance="reported", attempts=len(reported), possibly_more=is_open)
-
-
-def _reported_usd(provider: Provider, attempt: Attempt) -> Decimal | None:
-    return None if attempt.usage is None else provider.reported_usd({"usage": _json(attempt.usage)})
+    return Costing(work=lambda: call_cost(provider, model, attempts, at, prices))
 
 
 def _json(usage: object) -> Json:
@@ -101,10 +103,23 @@ def _json(usage: object) -> Json:
 def settle(error: BaseException, prepared: Prepared) -> None:
     """Put on an error that a flow raised what the call has cost, and hide the keys in it."""
     if isinstance(error, APIError):
-        error.cost = known_cost(prepared.settings.provider, error.attempts)
+        try:
+            error.cost = known_cost(prepared, error.attempts)
+        except ConfigError as reason:  # what happened to the call is more than what it cost
+            error.add_note(f"what it cost is not known: {reason}")
         for attempt in error.attempts:
-            masked = prepared.dialect.masked(_json(attempt.usage))
-            attempt.usage = masked if isinstance(masked, dict) else None
+            _mask(attempt, prepared)
+        partial = error.partial
+        if isinstance(partial, Reply) and not hasattr(partial, "_meta"):
+            _mark(
+                partial,
+                prepared,
+                error.attempts[-1].status or 0 if error.attempts else 0,
+                Headers(()),
+                b"",
+                error.request_id,
+                Trace(attempts=list(error.attempts)),
+            )
     if isinstance(error, TwinwireError):
         prepared.mask.clean(error)
 
@@ -126,8 +141,25 @@ def _mark(
             content=content,
             request_id=request_id,
             trace=trace,
-            cost=known_cost(prepared.settings.provider, trace.attempts),
+            costing=costing(prepared, trace.attempts),
         )
+
+
+def _mask(attempt: Attempt, prepared: Prepared) -> None:
+    told: Json = {
+        "usage": _json(attempt.usage),
+        "model": attempt.answered_model,
+        "tier": attempt.service_tier,
+        "cost": _json(attempt.reported_cost),
+    }
+    masked = prepared.dialect.masked(told)
+    if not isinstance(masked, dict):
+        return
+    usage, model, tier = masked["usage"], masked["model"], masked["tier"]
+    attempt.usage = usage if isinstance(usage, dict) else None
+    attempt.answered_model = model if isinstance(model, str) else None
+    attempt.service_tier = tier if isinstance(tier, str) else None
+    attempt.reported_cost = masked["cost"]
 
 
 def tell(error: APIError, prepared: Prepared, request_id: str | None, trace: Trace) -> None:

@@ -60,6 +60,7 @@ class Prepared:
 
         Raises:
             InvalidRequestError: an argument is wrong; its name is in `param`.
+            ConfigError: what `prices=` says cannot be read.
         """
         given = {name: value for name, value in arguments.items() if value is not UNSET}
         operation.check(given, is_lenient=not settings.provider.is_specified)
@@ -68,6 +69,9 @@ class Prepared:
         self.options = options
         model = given.get("model")
         self.model = model if isinstance(model, str) else None
+        self.at = clock.wall()
+        """When the call was made, in seconds since 1970: for its price."""
+        settings.prices.load()
         self.mask = Mask()
         self.dialect = ProviderDialect(
             settings.provider, self.mask, lambda data: partial_reply(data, operation.reply_type()), clock.wall

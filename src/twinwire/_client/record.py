@@ -78,9 +78,16 @@ def record(
 
 def _spending(prepared: Prepared, attempts: Sequence[Attempt], data: Json) -> list[str]:
     usage = data.get("usage") if isinstance(data, dict) else None
-    if not isinstance(usage, dict):
-        return []
-    counts = [usage.get("prompt_tokens"), usage.get("completion_tokens", 0)]
-    parts = [f"{'+'.join(str(count) if isinstance(count, int) else '?' for count in counts)} tokens"]
-    cost = known_cost(prepared.settings.provider, attempts)
-    return parts if cost is None else [*parts, f"{cost.usd} USD"]
+    parts: list[str] = []
+    if isinstance(usage, dict):
+        counts = [usage.get("prompt_tokens"), usage.get("completion_tokens", 0)]
+        parts.append(f"{'+'.join(str(count) if isinstance(count, int) else '?' for count in counts)} tokens")
+    try:
+        cost = known_cost(prepared, attempts)
+    except ConfigError:  # the answer is worth more than its record
+        cost = None
+    return (
+        parts
+        if cost is None
+        else [*parts, f"{cost.usd:f} USD{'' if cost.provenance == 'reported' else f' ({cost.provenance})'}"]
+    )

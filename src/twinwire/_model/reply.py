@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 from attrs import field, frozen
 
 from twinwire._model.base import Model
-from twinwire.errors import DecodeError
+from twinwire.errors import ConfigError, DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from twinwire._core.headers import Headers
     from twinwire._core.trace import Trace
@@ -50,6 +50,42 @@ class RawReply:
         return parsed
 
 
+class Costing:
+    """
+    What a call cost, found out when somebody asks and then kept.
+
+    A copy, pickled or not, holds what was found out and no prices.
+    """
+
+    __slots__ = ("_cost", "_work")
+
+    def __init__(self, cost: Cost | None = None, work: Callable[[], Cost | None] | None = None) -> None:
+        self._cost = cost
+        self._work = work
+
+    def get(self) -> Cost | None:
+        """
+        Return it; None if nobody knows.
+
+        Raises:
+            ConfigError: the price tables cannot be read.
+        """
+        work = self._work
+        if work is not None:
+            self._cost = work()
+            self._work = None
+        return self._cost
+
+    def __repr__(self) -> str:
+        return f"<costing {self._cost if self._work is None else 'not done yet'}>"
+
+    def __reduce__(self) -> tuple[type[Costing], tuple[Cost | None]]:
+        try:
+            return Costing, (self.get(),)
+        except ConfigError:  # who copies a reply has not asked for its cost
+            return Costing, (None,)
+
+
 @frozen(kw_only=True)
 class Meta:
     """What `Reply._meta` holds; the client puts it there."""
@@ -60,7 +96,12 @@ class Meta:
     content: bytes = field(repr=False)
     request_id: str | None
     trace: Trace
-    cost: Cost | None
+    costing: Costing = field(factory=Costing)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the call cost."""
+        return self.costing.get()
 
 
 class Reply(Model):
@@ -85,7 +126,14 @@ class Reply(Model):
 
     @property
     def cost(self) -> Cost | None:
-        """What the call cost; None if nobody knows."""
+        """
+        What the call cost: all attempts together, reported by the provider, or computed or estimated by the price tables.
+
+        None if nobody knows. It is worked out when it is first asked for.
+
+        Raises:
+            ConfigError: a price file of your own cannot be read.
+        """
         return self._meta.cost if hasattr(self, "_meta") else None
 
     @property

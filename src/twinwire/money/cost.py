@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from twinwire._io import clock
 from twinwire._model.cost import Cost
 from twinwire.errors import InvalidRequestError
-from twinwire.money.levels import LEVELS
+from twinwire.money.levels import checked_prices
 from twinwire.money.price import STANDARD_TIERS, total
 from twinwire.money.reported import reported_usd
 from twinwire.money.usage import Usage, from_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twinwire.money.levels import GivenPrices
+    from twinwire.money.price import Price
+    from twinwire.money.prices import PriceTable
 
 _ANYWHERE = frozenset({None, "", "global", "not_available"})
 
@@ -25,6 +32,7 @@ def cost_of(
     at: datetime | date | None = None,
     service_tier: str | None = None,
     reported: bool = True,
+    prices: GivenPrices | None = None,
 ) -> Cost | None:
     """
     What *usage* has cost, or None where that is not known: it is never guessed, and never 0 for want of a price.
@@ -36,14 +44,15 @@ def cost_of(
     *provider* is `openai`, `anthropic`, `openrouter`, `groq`, `mistral`, `deepseek`, `xai`, `together` or `cerebras` as far as the
     packaged table goes, *model* the model's name there. *at* is when the call was made, now by default: a datetime with a time zone, or a
     day (UTC). *service_tier* is the tier that the answer names (`flex`, `priority`, `fast`), or `batch`; by default the plain one, or
-    what the usage itself says.
+    what the usage itself says. *prices* are your own, in front of the tables: see the client option of that name.
 
     The first price takes some milliseconds, because the tables are read then. Nothing is fetched.
 
     Raises:
         InvalidRequestError: *usage* is nothing of that kind, or *at* has no time zone.
-        ConfigError: the file that `TWINWIRE_PRICES` names cannot be read.
+        ConfigError: *prices* or the file that `TWINWIRE_PRICES` names cannot be read.
     """
+    levels = checked_prices(prices).get
     if isinstance(at, datetime) and at.utcoffset() is None:
         raise InvalidRequestError(
             "at has no time zone: say which it is, such as datetime.now(timezone.utc)", param="at"
@@ -53,18 +62,25 @@ def cost_of(
         charged = reported_usd(raw)
         if charged is not None:
             return Cost(usd=charged, provenance="reported")
-    counted = usage if isinstance(usage, Usage) else from_wire(raw) if raw else None
-    if counted is None or (raw is not None and raw.get("inference_geo") not in _ANYWHERE):
-        return None  # in one region only: that costs more with some models, and no table says with which
-    return computed(counted, model=model, provider=provider, at=at, service_tier=service_tier or _tier(raw or {}))
-
-
-def computed(
-    usage: Usage, *, model: str, provider: str, at: datetime | date | None, service_tier: str | None
-) -> Cost | None:
-    """The cost by the price tables alone."""
+        if raw.get("is_byok") is True:
+            return None  # with a key of one's own, the charge of its provider was not told
+    counted = usage if isinstance(usage, Usage) else usage_of(raw)
+    if counted is None:
+        return None
     moment = at if at is not None else datetime.fromtimestamp(clock.wall(), UTC)
-    prices, table = LEVELS.get().find(provider, model, moment, service_tier)
+    found = levels().find(provider, model, moment, service_tier or tier_of(raw or {}))
+    return computed(counted, *found)
+
+
+def usage_of(raw: Mapping[str, object] | None) -> Usage | None:
+    """What was used, as far as it tells what that costs."""
+    if not raw or raw.get("inference_geo") not in _ANYWHERE:
+        return None  # in one region only: that costs more with some models, and no table says with which
+    return from_wire(raw)
+
+
+def computed(usage: Usage, prices: Sequence[Price], table: PriceTable | None) -> Cost | None:
+    """The cost at the prices that may hold, which are of that table."""
     amounts = [price.cost(usage) for price in prices]
     known = sorted((found for found in amounts if found is not None), key=total)
     if table is None or len(known) < len(amounts) or not known:
@@ -82,7 +98,7 @@ def computed(
     )
 
 
-def _tier(raw: Mapping[str, object]) -> str | None:
+def tier_of(raw: Mapping[str, object]) -> str | None:
     """What the usage itself says: Mistral and Anthropic put the tier there, and Anthropic its fast mode."""
     tier, speed = raw.get("service_tier"), raw.get("speed")
     named = tier if isinstance(tier, str) else None

@@ -165,7 +165,7 @@ def _table(document: object, origin: str, name: str) -> PriceTable:
     from twinwire.money.prices import PriceTable
 
     try:
-        table = PriceTable(document if is_object(document) else {}, origin)
+        table = PriceTable(document if is_object(document) else {}, origin, is_own=True)
         table.check()
     except ValueError as error:
         raise ConfigError(f"{name} cannot be read: {error}") from error

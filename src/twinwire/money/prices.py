@@ -39,9 +39,9 @@ _MINUTE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 class PriceTable:
     """One document. An entry is read when a model is first asked for."""
 
-    def __init__(self, document: Mapping[str, object], origin: str) -> None:
+    def __init__(self, document: Mapping[str, object], origin: str, *, is_own: bool = False) -> None:
         """
-        Take a document of our own format.
+        Take a document of our own format; *is_own* says that its reader wrote it.
 
         Raises:
             ValueError: it is of no such form. Single entries are not looked at; `check` does.
@@ -49,6 +49,7 @@ class PriceTable:
         providers = document.get("providers")
         if document.get("format") != FORMAT or not is_object(providers):
             raise ValueError(f"{origin} is no price table: its format is {document.get('format')!r}, not {FORMAT!r}")
+        self.is_own = is_own
         self.origin = origin
         """Where it is from: `packaged`, `cache` or a file's path."""
         self.date = _day(document.get("date"))
@@ -143,15 +144,29 @@ class PriceLevels:
 
     def __init__(self, tables: Sequence[PriceTable]) -> None:
         self.tables = tuple(tables)
+        self._own: PriceLevels | None = None
+
+    def own(self) -> PriceLevels:
+        """Those that somebody wrote for themselves."""
+        if self._own is None:
+            self._own = PriceLevels([table for table in self.tables if table.is_own])
+        return self._own
 
     def find(
         self, provider: str, model: str, at: datetime | date, service_tier: str | None = None
     ) -> tuple[tuple[Price, ...], PriceTable | None]:
         """The prices of the first table that knows one for that time and tier, and that table."""
+        return self.find_any(provider, (model,), at, service_tier)
+
+    def find_any(
+        self, provider: str, models: Sequence[str], at: datetime | date, service_tier: str | None = None
+    ) -> tuple[tuple[Price, ...], PriceTable | None]:
+        """The same for several names of one model: the first table that knows any of them, and there the first name."""
         for table in self.tables:
-            found = table.find(provider, model, at, service_tier)
-            if found:
-                return found, table
+            for model in models:
+                found = table.find(provider, model, at, service_tier)
+                if found:
+                    return found, table
         return (), None
 
     def model(self, provider: str, name: str) -> ModelPrices | None:

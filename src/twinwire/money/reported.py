@@ -17,17 +17,27 @@ _TICKS_PER_USD = Decimal(10) ** 10
 """xAI's `cost_in_usd_ticks`. Recorded replies have just this ratio to xAI's list prices; checked 2026-11-20."""
 
 
-def reported_usd(usage: Mapping[str, object]) -> Decimal | None:
+def reported_usd(usage: Mapping[str, object] | None, beside: object = None) -> Decimal | None:
     """
-    The charge that stands in a `usage` object, in any provider's shape, or None.
+    The charge that stands in a `usage` object, or *beside* it as the reply's own `cost`, in any provider's shape; or None.
 
-    OpenRouter and Vercel: `cost`, what the account is charged; with a key of one's own (`is_byok`) the upstream provider's charge
-    comes on top, and without one it is a part of `cost` already. Perplexity: `cost` is an object with `total_cost`. xAI:
-    `cost_in_usd_ticks`.
+    OpenRouter, Vercel, Avian: `cost`, what the account is charged; with a key of one's own (`is_byok`) the upstream provider's
+    charge comes on top, and without one it is a part of `cost` already. Perplexity: `cost` is an object with `total_cost`. xAI:
+    `cost_in_usd_ticks`. Venice: beside the usage an object with `usd`, unless its own currency (`diem`) was paid with.
     """
+    if usage is not None:
+        found = _in_usage(usage)
+        if found is not None or usage.get("cost") is not None:
+            return found
+    if is_object(beside):
+        return None if usd(beside.get("diem", 0)) != 0 else usd(beside.get("usd"))
+    return usd(beside)
+
+
+def _in_usage(usage: Mapping[str, object]) -> Decimal | None:
     cost = usage.get("cost")
     if is_object(cost):
-        return usd(cost.get("total_cost"))
+        return usd(cost.get("total_cost")) if cost.get("currency", "USD") == "USD" else None
     if cost is None:
         ticks = usd(usage.get("cost_in_usd_ticks"), most=_MAX_USD * 10**10)
         return None if ticks is None else EXACT.divide(ticks, _TICKS_PER_USD)
@@ -42,8 +52,8 @@ def reported_usd(usage: Mapping[str, object]) -> Decimal | None:
 def usd(value: object, most: int = _MAX_USD) -> Decimal | None:
     """A JSON number as dollars; by its repr, since the binary float has digits that nobody charged."""
     if isinstance(value, Decimal):
-        return value if value.is_finite() and abs(value) < most else None
+        return value if value.is_finite() and 0 <= value < most else None
     # Compared, not converted: an integer may be too long for a float. What compares false is NaN.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < most:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < most:
         return None
     return Decimal(repr(value))

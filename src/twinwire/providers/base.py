@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
     from twinwire._model.json import Json, JsonObject
 
@@ -110,10 +109,6 @@ class Provider:
         """Change the body in place where the wire differs from what the user writes."""
         if body.get("stream") is True and self.takes_include_usage and "stream_options" not in body:
             body["stream_options"] = {"include_usage": True}
-
-    def reported_usd(self, data: JsonObject) -> Decimal | None:
-        """What the reply's own body says that it cost, or None."""
-        return None
 
     def __repr__(self) -> str:
         return f"<provider {self.name}>"

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from twinwire.providers.base import Prefill, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from twinwire._model.json import JsonObject
-
-_MAX_USD = 10**9
-"""No call costs that much: such a number is a mistake, and unknown is better than absurd."""
 
 
 class OpenRouterProvider(Provider):
@@ -54,27 +48,3 @@ class OpenRouterProvider(Provider):
         """The application's name and address, by which OpenRouter lists it."""
         names = {"app_url": "HTTP-Referer", "app_name": "X-Title"}
         return {header: value for option, header in names.items() if (value := options.get(option))}
-
-    def reported_usd(self, data: JsonObject) -> Decimal | None:
-        """
-        `usage.cost`, what the account is charged; with the user's own provider key, that provider's charge on top.
-
-        Without a key of the user's own, the upstream cost is part of `cost` already, and adding it would double it.
-        """
-        usage = data.get("usage")
-        if not isinstance(usage, dict):
-            return None
-        charged = _usd(usage.get("cost"))
-        if charged is None or usage.get("is_byok") is not True:
-            return charged
-        details = usage.get("cost_details")
-        upstream = _usd(details.get("upstream_inference_cost")) if isinstance(details, dict) else None
-        return None if upstream is None else charged + upstream
-
-
-def _usd(value: object) -> Decimal | None:
-    """A JSON number as dollars; by its repr, since the binary float has digits that nobody charged."""
-    # Compared, not converted: an integer may be too long for a float. What compares false is NaN.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MAX_USD:
-        return None
-    return Decimal(repr(value))

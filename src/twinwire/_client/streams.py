@@ -10,7 +10,7 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from twinwire._client.finish import finish_stream, settle, tell
+from twinwire._client.finish import finish_stream, known_cost, settle, tell
 from twinwire._client.readers import reader_of
 from twinwire._client.record import record
 from twinwire._core.stream import second_reader
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from twinwire._client.session import Session
     from twinwire._core.recover import Stream as OpenedStream
     from twinwire._core.trace import Trace
+    from twinwire._model.cost import Cost
     from twinwire._model.json import JsonObject
     from twinwire.chat.events import ChatStreamEvent
     from twinwire.providers.chat_reader import ChatReader
@@ -114,6 +115,11 @@ class Stream(Generic[E]):
         """The provider's id of the exchange."""
         return self._opened.opened.request_id
 
+    @property
+    def cost(self) -> Cost | None:
+        """What all attempts have cost, once the stream is over: estimated where it was left or cut. None if nobody knows."""
+        return known_cost(self._opened.prepared, self._opened.opened.trace.attempts)
+
     def __iter__(self) -> Stream[E]:
         # In silence it would look like an empty answer.
         if self._is_closed and not self._has_ended and self._failure is None:
@@ -199,6 +205,13 @@ class ChatStream:
     def request_id(self) -> str | None:
         """The provider's id of the exchange; None before the stream was opened."""
         return None if self._opened is None else self._opened.opened.request_id
+
+    @property
+    def cost(self) -> Cost | None:
+        """What all attempts have cost, once the stream is over: estimated where it was left or cut. None if nobody knows."""
+        if self._opened is None:
+            return None
+        return known_cost(self._opened.prepared, self._opened.opened.trace.attempts)
 
     def __iter__(self) -> ChatStream:
         if self._is_closed and not self._has_ended and self._failure is None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twinwire._core.trace import Attempt as Attempt
     from twinwire._core.trace import Trace as Trace
     from twinwire._io.memory_store import MemoryStore as MemoryStore
+    from twinwire._io.redis_store import RedisStore as RedisStore
     from twinwire._model.cost import Cost as Cost
     from twinwire._model.text import JsonText as JsonText
     from twinwire._model.text import PartsText as PartsText
@@ -77,6 +78,9 @@ if TYPE_CHECKING:
     from twinwire.errors import TwinwireError as TwinwireError
     from twinwire.errors import UnknownPriceError as UnknownPriceError
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
+    from twinwire.limits.breaker import Breaker as Breaker
+    from twinwire.limits.breaker import BreakerState as BreakerState
+    from twinwire.limits.keys import KeyState as KeyState
     from twinwire.money.cost import cost_of as cost_of
     from twinwire.money.refresh import PricesRefresh as PricesRefresh
     from twinwire.money.refresh import refresh_prices as refresh_prices
@@ -114,6 +118,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Trace",
     ),
     "twinwire._io.memory_store": ("MemoryStore",),
+    "twinwire._io.redis_store": ("RedisStore",),
     "twinwire._model.cost": ("Cost",),
     "twinwire._model.text": (
         "JsonText",
@@ -171,6 +176,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnknownPriceError",
         "UnprocessableEntityError",
     ),
+    "twinwire.limits.breaker": (
+        "Breaker",
+        "BreakerState",
+    ),
+    "twinwire.limits.keys": ("KeyState",),
     "twinwire.money.cost": ("cost_of",),
     "twinwire.money.refresh": (
         "PricesRefresh",
@@ -206,6 +216,8 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
+    "Breaker",
+    "BreakerState",
     "Calibration",
     "Caps",
     "ChatStream",
@@ -222,6 +234,7 @@ __all__ = [
     "InternalServerError",
     "InvalidRequestError",
     "JsonText",
+    "KeyState",
     "ModelNotFoundError",
     "NotFoundError",
     "OpenAI",
@@ -238,6 +251,7 @@ __all__ = [
     "RateLimitError",
     "RawResponse",
     "ReasoningEvent",
+    "RedisStore",
     "RefusalEvent",
     "RestartedEvent",
     "Retry",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from twinwire._core.trace import Trace as Trace
     from twinwire._io.memory_store import MemoryStore as MemoryStore
     from twinwire._io.redis_store import RedisStore as RedisStore
+    from twinwire._io.sqlite_store import SQLiteStore as SQLiteStore
     from twinwire._model.cost import Cost as Cost
     from twinwire._model.text import JsonText as JsonText
     from twinwire._model.text import PartsText as PartsText
@@ -118,6 +119,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Trace",
     ),
     "twinwire._io.memory_store": ("MemoryStore",),
+    "twinwire._io.sqlite_store": ("SQLiteStore",),
     "twinwire._io.redis_store": ("RedisStore",),
     "twinwire._model.cost": ("Cost",),
     "twinwire._model.text": (
@@ -283,6 +285,7 @@ __all__ = [
     "StoreError",
     "UnknownPriceError",
     "MemoryStore",
+    "SQLiteStore",
 ]
 
 

@@ -1,0 +1,322 @@
+"""
+One open file of a store: its connection, and what is asked of it. Whoever calls holds the store's lock.
+
+Nothing of this is loaded before a store is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from twinwire._io import clock, owners, sqlite_clock
+from twinwire._io.file_systems import network_kind
+from twinwire._io.sqlite_entries import INSERT, SELECT, encode, from_row, is_unicode, to_row
+from twinwire._io.sqlite_errors import BUSY, code_of, is_lasting, translate
+from twinwire._io.sqlite_schema import check_header, create, refuse_foreign, uri
+from twinwire.errors import StoreError
+
+if TYPE_CHECKING:
+    from twinwire._core.json import Json, JsonObject
+    from twinwire._core.store import FindEntries, States, Transact
+    from twinwire._io.sqlite_entries import Cell
+    from twinwire._io.sqlite_store import Synchronous
+
+SILENT_SECONDS = 3600.0
+"""An owner of which nothing can be known counts as dead when it was not seen for so long."""
+_ALIVE_SECONDS = 0.25
+"""So long a process that was found alive is taken to be; asking the system costs some microseconds."""
+_PAUSE_SECONDS = 0.000_3
+_LOG_PAGES = 2000
+"""When the log has so many pages (8 MB) it is copied into the file, by who happened to write last."""
+
+_READ = "SELECT state FROM states WHERE key = CAST(? AS TEXT)"
+_WRITE = "INSERT OR REPLACE INTO states (key, state) VALUES (CAST(? AS TEXT), ?)"
+_DELETE = "DELETE FROM states WHERE key = CAST(? AS TEXT)"
+_KEYS = "SELECT CAST(key AS BLOB) FROM states WHERE key >= CAST(? AS TEXT) ORDER BY key"
+
+
+class SQLiteFile:
+    """
+    A connection to a store's file.
+
+    Raises:
+        StoreError: it cannot be opened, or is not a store's.
+    """
+
+    def __init__(self, path: str, synchronous: Synchronous, max_wait: float) -> None:
+        self._path = path
+        self._max_wait = max_wait
+        self._me = owners.this_process()
+        self.owner = str(self._me)
+        self.is_forsaken = False
+        """Whether it was opened by the process that this one was forked from, so that it must not be touched any more."""
+        self.has_failed = False
+        """Whether something happened after which it is better opened anew."""
+        self._offset = 0.0
+        self._knows_offset = False
+        self._note_at = 0.0
+        self._alive_until: dict[str, float] = {}
+        self._dead: set[str] = set()
+        try:
+            self._place = _prepare(path)
+            self._connection = self._connect(synchronous)
+        except sqlite3.Error as error:
+            raise translate(error, path) from error
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}") from error
+
+    def _connect(self, synchronous: Synchronous) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri(self._path, "mode=rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=self._max_wait
+        )
+        try:
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            check_header(self._path, application, connection.execute("PRAGMA user_version").fetchone()[0])
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            connection.execute(
+                "PRAGMA busy_timeout = 0"
+            )  # SQLite's own waiting sleeps up to 0.1 s at once, and starves
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @property
+    def now(self) -> float:
+        """Seconds by the file's clock. Within a transaction."""
+        return clock.monotonic() + self._offset
+
+    def is_alive(self, owner: str) -> bool:
+        """Whether that process may still be there. Within a transaction."""
+        if owner in self._dead:
+            return False
+        moment = clock.monotonic()
+        if self._alive_until.get(owner, 0.0) > moment:
+            return True
+        verdict = owners.judge(owner, self._me)
+        if verdict == "dead":
+            self._dead.add(owner)
+            return False
+        if verdict == "unknown" and not self._was_seen(owner):
+            return False
+        if len(self._alive_until) > 1000:
+            self._alive_until.clear()
+        self._alive_until[owner] = moment + _ALIVE_SECONDS
+        return True
+
+    def _was_seen(self, owner: str) -> bool:
+        row = self._connection.execute("SELECT seen FROM owners WHERE owner = ?", (owner,)).fetchone()
+        return row is not None and self.now - row[0] < SILENT_SECONDS
+
+    def transact(self, operation: Transact) -> Json:
+        """
+        Change states and append entries.
+
+        Raises:
+            StoreError: nothing was changed; or, where the end of the transaction failed, nobody knows.
+        """
+        try:
+            self._begin()
+            answer = self._change(operation)
+            self._check_ours()
+            self._connection.execute("COMMIT")
+            return answer
+        except sqlite3.Error as error:
+            self.has_failed = self.has_failed or is_lasting(error)
+            raise translate(error, self._path) from error
+        finally:
+            if not self.is_forsaken and self._connection.in_transaction:
+                self._undo()
+
+    def _undo(self) -> None:
+        self._knows_offset, self._note_at = False, 0.0  # what was found of the clock may be undone with the rest
+        try:
+            self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.has_failed = True
+
+    def _begin(self) -> None:
+        """Become the one that writes. Waits in short pauses of random length, so that nobody among many is always late."""
+        self._check_place()
+        until: float | None = None
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if code_of(error) not in BUSY:
+                    raise
+                moment = clock.monotonic()
+                until = moment + self._max_wait if until is None else until
+                if moment >= until:
+                    raise StoreError(
+                        f"{self._path}: others have been writing to it for {self._max_wait:g} s without a pause, or one of them is stuck"
+                    ) from error
+            time.sleep(_PAUSE_SECONDS * (0.2 + clock.chance()))
+
+    def _change(self, operation: Transact) -> Json:
+        execute = self._connection.execute
+        self._tell_time()
+        before: dict[str, str | None] = {}
+        states: States = {}
+        for key in operation.keys:
+            row = execute(_READ, (_bind(key),)).fetchone()
+            before[key] = text = None if row is None else row[0]
+            states[key] = None if text is None else self._decode(key, text)
+        answer = operation.script.change(states, dict(operation.arguments), self)
+        self._check_ours()
+        for key, state in states.items():
+            if state is None:
+                if before.get(key, "") is not None:
+                    execute(_DELETE, (_bind(key),))
+                continue
+            text = encode(state)
+            if text != before.get(key):
+                execute(_WRITE, (_bind(key), text))
+        for entry in operation.entries:
+            execute(INSERT, to_row(entry))
+        return answer
+
+    def _tell_time(self) -> None:
+        """Find the file's clock at first; note the time once in a while."""
+        monotonic = clock.monotonic()
+        if monotonic < self._note_at:
+            return
+        wall = clock.wall()
+        if not self._knows_offset:
+            offset = sqlite_clock.find_offset(self._connection, owners.clock_name(), monotonic, wall)
+            sqlite_clock.forget(self._connection, monotonic + offset)
+            self._offset, self._knows_offset = offset, True
+        sqlite_clock.note(self._connection, self.owner, monotonic + self._offset, wall)
+        self._note_at = monotonic + sqlite_clock.NOTE_SECONDS
+
+    def find_keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin so."""
+        self._check_place()
+        found: list[str] = []
+        try:
+            with closing(self._connection.execute(_KEYS, (_bind(prefix),))) as rows:
+                for (data,) in rows:
+                    key = data.decode("utf-8", "surrogatepass")
+                    if not key.startswith(prefix):
+                        break
+                    found.append(key)
+        except sqlite3.Error as error:
+            self.has_failed = is_lasting(error)
+            raise translate(error, self._path) from error
+        return found
+
+    def close(self) -> None:
+        """Close it; the last of all processes to do so copies the log into the file."""
+        if self.is_forsaken:
+            return
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def forsake(self) -> None:
+        """Never touch it again, and never let it be closed: it is the parent's, and a close would undo and unlock in its files."""
+        self.is_forsaken = True
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
+    def _decode(self, key: str, text: str) -> Json:
+        try:
+            return cast("Json", json.loads(text))
+        except (ValueError, RecursionError, TypeError) as error:
+            raise StoreError(f"{self._path}: the file is damaged: the state {key!r} is no JSON ({error})") from error
+
+    def _check_place(self) -> None:
+        """Make sure that the file is still where it was: entries in a file that has no name are lost."""
+        try:
+            status = os.stat(self._path)  # noqa: PTH116  # a Path takes longer than the system
+        except OSError as error:
+            self.has_failed = True
+            raise StoreError(f"{self._path}: the file is gone while it was open: {error.strerror or error}") from error
+        if (status.st_dev, status.st_ino) != self._place:
+            self.has_failed = True
+            raise StoreError(f"{self._path}: another file was put in its place while it was open")
+
+    def _check_ours(self) -> None:
+        if self.is_forsaken:
+            raise StoreError(f"{self._path}: the process was forked in the middle of this")
+
+
+def find_entries(path: str, operation: FindEntries, max_wait: float) -> list[JsonObject]:
+    """
+    Look into the ledger, with a connection of its own, so that a long look hinders nobody.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    where, bounds = _where(operation)
+    try:
+        _prepare(path)
+        with closing(
+            sqlite3.connect(uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=max_wait)
+        ) as connection:
+            rows = cast(
+                "list[tuple[Cell, ...]]", connection.execute(f"{SELECT}{where} ORDER BY at, number", bounds).fetchall()
+            )
+        return [from_row(row) for row in rows]
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path}: the file is damaged: an entry of the ledger is no JSON ({error})") from error
+
+
+def _where(operation: FindEntries) -> tuple[str, list[float]]:
+    terms = [
+        (term, bound)
+        for term, bound in (("at >= ?", operation.since), ("at < ?", operation.until))
+        if bound is not None
+    ]
+    text = " AND ".join(term for term, _ in terms)
+    return (f" WHERE {text}" if text else ""), [bound for _, bound in terms]
+
+
+def _prepare(path: str) -> tuple[int, int]:
+    """Make sure that there is a store's file, a new one if need be, and return which one: its device and number."""
+    try:
+        status = Path(path).stat()
+    except FileNotFoundError:
+        _refuse_network(path)
+        log = Path(f"{path}-wal")
+        if log.exists() and not Path(path).exists():
+            raise StoreError(
+                f"{path}: the file is gone, but its log is there: put it back, or remove {log} and {path}-shm too to begin anew"
+            ) from None
+        create(path)
+        status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError(f"{path}: it is {'a folder' if stat.S_ISDIR(status.st_mode) else 'no regular file'}")
+    if status.st_size == 0:
+        raise StoreError(
+            f"{path}: it is empty, which a store never is: it was cut off, or made by something else; remove it to begin anew"
+        )
+    _refuse_network(path)
+    refuse_foreign(path)
+    return status.st_dev, status.st_ino
+
+
+def _refuse_network(path: str) -> None:
+    kind = network_kind(path)
+    if kind is not None:
+        raise StoreError(
+            f"{path}: it is on a network file system ({kind}), where SQLite's log does not work: use a local folder, or a RedisStore"
+        )
+
+
+def _bind(key: str) -> str | bytes:
+    """What SQLite is given for *key*. Half a character, which UTF-8 does not allow, is kept all the same."""
+    return key if is_unicode(key) else key.encode("utf-8", "surrogatepass")

@@ -1,0 +1,277 @@
+"""The store in an SQLite file, which the threads and processes of one machine share."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from threading import get_ident
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, cast
+from weakref import WeakSet
+
+from twinwire._core.store import FindEntries, FindKeys
+from twinwire._io.lane import Job, Lane
+from twinwire._io.runtime import make_signal
+from twinwire.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from twinwire._core.store import Operation, Transact
+    from twinwire._io.sqlite_file import SQLiteFile
+
+Synchronous: TypeAlias = Literal["normal", "full"]
+
+
+class SQLiteStore:
+    """
+    Keeps what calls share in a file: limits, budgets and the ledger, for all threads and processes of one machine that name the same file.
+
+    *path*: made on first use, readable for its owner alone, if there is none; its folder has to be there, on a file system of this machine.
+    *synchronous*: with "normal" a process may be killed at any moment and nothing that was acknowledged is lost, but a failure of power, or
+    of the system, may take the last moments; "full" waits for the disk each time, some milliseconds.
+    *max_wait*: seconds that an operation waits for others that write.
+
+    One object may be shared by all threads, event loops and clients of a process. It may be taken across a fork.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        synchronous: Synchronous = "normal",
+        max_wait: float = 5.0,
+    ) -> None:
+        self._path = _checked_path(path)
+        self._synchronous: Synchronous = _checked_synchronous(synchronous)
+        self._max_wait = _checked_seconds(max_wait)
+        self._file: SQLiteFile | None = None
+        self._owner: str | None = None
+        self._fresh()
+        _stores.add(self)
+
+    def _fresh(self) -> None:
+        self._lock = threading.RLock()
+        self._inside = 0  # the thread that is in the middle of an operation
+        self._lane = Lane("twinwire-sqlite")
+
+    def __repr__(self) -> str:
+        return f"SQLiteStore({self._path!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        file: SQLiteFile | None = getattr(self, "_file", None)
+        if file is not None:
+            file.close()
+
+    @property
+    def is_instant(self) -> bool:
+        """It waits for the disk, and for others."""
+        return False
+
+    @property
+    def owner(self) -> str:
+        """This process, by its id and when it began."""
+        known = self._owner
+        if known is None:
+            from twinwire._io.owners import this_process
+
+            known = self._owner = str(this_process())
+        return known
+
+    def perform(self, operation: Operation) -> object:
+        """
+        Do it, in this thread, after what was asked for before.
+
+        Raises:
+            StoreError: the file cannot be read or written, or others have kept it for *max_wait* seconds; or this thread is in the middle of
+                another operation, from where a signal handler or a callback of the garbage collector has called.
+        """
+        lane = self._lane
+        if lane.is_busy and not lane.is_here and not sys.is_finalizing():
+            return self._perform_in_turn(lane, operation)
+        return self._perform(operation)
+
+    async def perform_async(self, operation: Operation) -> object:
+        """
+        Do it in a thread of the store's own, one operation after the other.
+
+        A caller that is cancelled has either kept it from being begun, or it will be done before whatever is asked for next.
+        """
+        from twinwire._io.async_runtime import make_signal as make_async_signal
+
+        signal = make_async_signal()
+        job: Job[object] = Job(lambda: self._perform(operation), signal)
+        try:
+            self._lane.submit(job)
+        except RuntimeError:  # no thread can be started: better late than never
+            return self._perform(operation)
+        try:
+            await signal.wait(None)
+        except BaseException:
+            job.withdraw()
+            raise
+        return job.result()
+
+    def close(self) -> None:
+        """Close the file, after what is being done. What is kept stays. Used again, it opens again."""
+        self._lane.stop()
+        if self._inside == get_ident():
+            return
+        try:
+            if self._lock.acquire(timeout=self._max_wait):
+                self._close()
+        finally:
+            with suppress(RuntimeError):
+                self._lock.release()
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def _perform_in_turn(self, lane: Lane, operation: Operation) -> object:
+        """An operation of the same call may be in the lane, or have been left there by a caller that was cancelled."""
+        signal = make_signal()
+        job: Job[object] = Job(lambda: self._perform(operation), signal)
+        try:
+            lane.submit(job)
+        except RuntimeError:
+            return self._perform(operation)
+        try:
+            is_over = signal.wait(self._max_wait)
+            if not is_over and job.withdraw():
+                raise StoreError(
+                    f"{self._path}: operations that were asked for before took longer than {self._max_wait:g} s"
+                )
+            if not is_over and not signal.wait(self._max_wait + 1.0):
+                raise StoreError(
+                    f"{self._path}: the file system does not answer, and whether the operation was done is not known"
+                )
+        except BaseException:
+            job.withdraw()
+            raise
+        return job.result()
+
+    def _perform(self, operation: Operation) -> object:
+        if isinstance(operation, FindEntries):
+            from twinwire._io.sqlite_file import find_entries
+
+            return find_entries(self._real_path(), operation, self._max_wait)
+        if self._inside == get_ident():
+            raise StoreError(
+                f"{self._path}: this thread is in the middle of another operation, so this one was not begun"
+            )
+        try:
+            # Taken within, and given back if it is ours: a signal's exception may come between any two steps.
+            if not self._lock.acquire(timeout=self._max_wait):
+                raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
+            return self._perform_alone(operation)
+        finally:
+            with suppress(RuntimeError):  # it is not ours
+                self._lock.release()
+
+    def _perform_alone(self, operation: Transact | FindKeys) -> object:
+        file = self._file
+        try:
+            self._inside = get_ident()
+            if file is None:
+                file = self._file = self._open()
+            if isinstance(operation, FindKeys):
+                return file.find_keys(operation.prefix)
+            return file.transact(operation)
+        finally:
+            if file is not None and file.has_failed and file is self._file:
+                self._close()
+            self._inside = 0
+
+    def _real_path(self) -> str:
+        """Where the file is, or will be, behind links: its log is to lie beside it."""
+        try:
+            return str(Path(self._path).resolve())
+        except (OSError, RuntimeError) as error:  # links in a circle
+            raise StoreError(f"{self._path}: {error}") from error
+
+    def _open(self) -> SQLiteFile:
+        from twinwire._io.sqlite_file import SQLiteFile
+
+        return SQLiteFile(self._real_path(), self._synchronous, self._max_wait)
+
+    def before_fork(self) -> None:
+        """
+        Close the file, so that the child inherits none: it must neither use nor close what its parent has open. Keeps the lock.
+
+        Source: sqlite.org/howtocorrupt.html, 2.6 "Carrying an open database connection across a fork".
+        """
+        if self._inside != get_ident() and self._lock.acquire(timeout=self._max_wait + 1.0):
+            self._close()
+
+    def after_fork_in_parent(self) -> None:
+        """Give the lock back."""
+        if self._inside != get_ident():
+            with suppress(RuntimeError):
+                self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: with no thread, and as another owner."""
+        file, self._file = self._file, None
+        if (
+            file is not None
+        ):  # it could not be closed: an operation was going on for long, or is that of this very thread
+            file.forsake()
+        self._owner = None
+        self._fresh()
+
+
+def _checked_path(path: object) -> str:
+    text: object = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or text == ":memory:" or "\0" in text:
+        raise ConfigError(
+            f"the path of an SQLiteStore is {path!r}, expected that of a file; a MemoryStore keeps things in memory"
+        )
+    return str(Path(text).absolute())  # the working directory may change
+
+
+def _checked_synchronous(value: object) -> Synchronous:
+    if value == "full":
+        return "full"
+    if value == "normal":
+        return "normal"
+    raise ConfigError(f"synchronous is {value!r}, expected 'normal' or 'full'")
+
+
+def _checked_seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < threading.TIMEOUT_MAX / 2:
+        raise ConfigError(f"max_wait is {value!r}, expected seconds, from 0 on")
+    return float(value)
+
+
+_stores: WeakSet[SQLiteStore] = WeakSet()
+
+
+def _before_fork() -> None:
+    for store in list(_stores):
+        store.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for store in list(_stores):
+        store.after_fork_in_parent()
+
+
+def _after_fork_in_child() -> None:
+    for store in list(_stores):
+        store.after_fork_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -383,6 +383,7 @@ def test_too_many_at_once(process: bool) -> None:
     assert "at once" in refused.json()["error"]["message"]
     assert [answer.status_code for answer in served] == [200, 200]
     assert counts == (3, 1) == (server.admitted, server.refused)
+    assert [request.is_refused for request in server.requests] == [False, True, False, False]
 
 
 def test_each_key_has_its_own() -> None:

@@ -29,6 +29,8 @@ class RecordedRequest:
     """Which connection it came on, counted from 1."""
     received_at: float = 0.0
     """When it was complete, in the seconds of `time.monotonic()`."""
+    is_refused: bool = False
+    """Whether it was one too many for the rate limits."""
 
     @property
     def path(self) -> str:

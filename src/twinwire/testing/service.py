@@ -208,7 +208,6 @@ class Service:
         with self._changed:
             self._count += 1
             number = self._count
-            self._requests.append(request)
             if early is not None:
                 answer: Answer = early
             elif self._is_unknown(key):
@@ -216,10 +215,12 @@ class Service:
             else:
                 caller, admission = self._admit(request, key or "")
                 if admission is not None and admission.refusal is not None:
+                    request = evolve(request, is_refused=True)
                     answer = refused(admission, admission.refusal, self._dialect.told)
                     caller = None  # which has nothing to give back
                 else:
                     answer = self._script.popleft() if self._script else self._default
+            self._requests.append(request)
             self._notify()
         outgoing = self._outgoing(request, answer, number, admission)
         sale = Sale(self, key or "", caller, None if isinstance(outgoing, Raw) else outgoing.bill)

@@ -82,7 +82,13 @@ if TYPE_CHECKING:
     from twinwire.limits.breaker import Breaker as Breaker
     from twinwire.limits.breaker import BreakerState as BreakerState
     from twinwire.limits.keys import KeyState as KeyState
+    from twinwire.money.compare import CostComparison as CostComparison
+    from twinwire.money.compare import compare_cost as compare_cost
+    from twinwire.money.compare import compare_cost_async as compare_cost_async
     from twinwire.money.cost import cost_of as cost_of
+    from twinwire.money.estimate import CostEstimate as CostEstimate
+    from twinwire.money.estimate import estimate_cost as estimate_cost
+    from twinwire.money.estimate import estimate_cost_async as estimate_cost_async
     from twinwire.money.refresh import PricesRefresh as PricesRefresh
     from twinwire.money.refresh import refresh_prices as refresh_prices
     from twinwire.money.refresh import refresh_prices_async as refresh_prices_async
@@ -183,7 +189,17 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "BreakerState",
     ),
     "twinwire.limits.keys": ("KeyState",),
+    "twinwire.money.compare": (
+        "CostComparison",
+        "compare_cost",
+        "compare_cost_async",
+    ),
     "twinwire.money.cost": ("cost_of",),
+    "twinwire.money.estimate": (
+        "CostEstimate",
+        "estimate_cost",
+        "estimate_cost_async",
+    ),
     "twinwire.money.refresh": (
         "PricesRefresh",
         "refresh_prices",
@@ -229,6 +245,8 @@ __all__ = [
     "ContentFilterError",
     "ContextLengthError",
     "Cost",
+    "CostComparison",
+    "CostEstimate",
     "DeadlineExceededError",
     "DecodeError",
     "FittedMessages",
@@ -273,9 +291,13 @@ __all__ = [
     "Unset",
     "Usage",
     "UsageEvent",
+    "compare_cost",
+    "compare_cost_async",
     "cost_of",
     "count_tokens",
     "count_tokens_async",
+    "estimate_cost",
+    "estimate_cost_async",
     "fit_messages",
     "refresh_prices",
     "refresh_prices_async",

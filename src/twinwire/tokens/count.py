@@ -59,10 +59,7 @@ def count_tokens(
         InvalidRequestError: *model* is no text, or *messages* is no list.
         ConfigError: a vocabulary is damaged, or could not be downloaded.
     """
-    named = _text(model)
-    if not is_list(messages):
-        raise InvalidRequestError(f"messages must be a list, got {type(messages).__name__}", param="messages")
-    rest = _set(
+    rest = given(
         tools=tools,
         tool_choice=tool_choice,
         response_format=response_format,
@@ -70,8 +67,32 @@ def count_tokens(
         function_call=function_call,
         web_search_options=web_search_options,
     )
+    return count_request(model, messages, rest, calibration=calibration, download=download, timeout=timeout)
+
+
+def count_request(
+    model: str,
+    messages: object,
+    rest: Mapping[str, object],
+    *,
+    is_exact: bool = True,
+    calibration: Calibration | None = None,
+    download: bool = False,
+    timeout: float = 30.0,
+) -> TokenCount:
+    """
+    Count messages and what else of a request the model reads. Without *is_exact* the estimator counts, and no vocabulary is loaded.
+
+    Raises:
+        InvalidRequestError: *model* is no text, or *messages* is no list.
+        ConfigError: a vocabulary is damaged, or could not be downloaded.
+    """
+    named = _text(model)
+    if not is_list(messages):
+        raise InvalidRequestError(f"messages must be a list, got {type(messages).__name__}", param="messages")
     known = model_named(named)
-    count, method = counter_for(known, download=download, timeout=timeout)
+    found = counter_for(known, download=download, timeout=timeout) if is_exact else (estimate, "estimator")
+    count, method = found
     tally = Tally(count, known)
     tally.add_request(messages, rest)
     if method == known.family.encoding:
@@ -121,8 +142,9 @@ def _text(model: object) -> str:
     return model
 
 
-def _set(**given: object) -> dict[str, object]:
-    return {name: value for name, value in given.items() if value is not None and not isinstance(value, Unset)}
+def given(**arguments: object) -> dict[str, object]:
+    """Those of the arguments that say something."""
+    return {name: value for name, value in arguments.items() if value is not None and not isinstance(value, Unset)}
 
 
 def counter_for(model: Model, *, download: bool = False, timeout: float = 30.0) -> tuple[Callable[[str], int], str]:

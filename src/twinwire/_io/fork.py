@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LOADED_BY_CALLS = sys.stdlib_module_names | {
     "twinwire",
     *("anyio", "attr", "attrs", "cattrs", "certifi", "h11", "h2", "httpcore", "httpcore2", "httpx", "httpx2"),
-    *("regex", "sniffio", "socksio", "tiktoken", "trio"),
+    *("redis", "regex", "sniffio", "socksio", "tiktoken", "trio"),
 }
 _MOST_SECONDS = 10.0
 """How long a fork waits at most. Loading takes some tenths of a second, on a busy machine and without compiled files some seconds."""

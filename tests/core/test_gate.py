@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from attrs import evolve
 
 from tests.core.stepper import Clock, PlainDialect, Stepper, failure, plan, response
@@ -337,6 +338,46 @@ def test_a_stream_that_is_forgotten() -> None:
     assert gate.told == ["1 left last"]
 
 
+def test_a_stream_that_is_forgotten_after_a_retry() -> None:
+    """At once: what failed before does not hold it until the collector comes by."""
+    gate = FakeGate()
+    stepper = begin(gated(gate, stream=True, retry=Retry()))
+    stepper.reply(500)
+    stepper.answer(response(200, SSE))
+    stepper.answer(b"data: a\n\n")
+    gate.endings.clear()  # an error kept here would hold the frames that it was raised in
+    gc.disable()
+    try:
+        stepper.result = None
+    finally:
+        gc.enable()
+
+    assert gate.told == ["1 APIStatusError", "2 left last"]
+
+
+def test_a_stream_that_is_forgotten_and_cannot_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collector may come in the middle of an import that an estimate needs; the pass is abandoned nevertheless."""
+    gate = FakeGate()
+    stream = open_text(gate)
+    monkeypatch.setattr(stream.reader, "end", _fails)
+    with pytest.raises(ImportError):
+        stream.forget()
+
+    assert gate.told == ["1 left last"]
+
+
+def test_a_stream_whose_reading_is_thrown_away() -> None:
+    """The flow of a read is closed in the middle: left, not failed."""
+    gate = FakeGate()
+    stream = open_text(gate)
+    Stepper(stream.next_batch(), Clock())  # the batch that came with the first read
+    reading = stream.next_batch()
+    next(reading)
+    reading.close()
+
+    assert gate.told == ["1 left last"]
+
+
 def test_a_stream_that_goes_on() -> None:
     """Its interruption is not the end of the call; the end of the next attempt is."""
     gate = FakeGate()
@@ -381,6 +422,36 @@ def test_a_stream_that_goes_on_and_is_interrupted_in_the_wait() -> None:
     stepper.fail(Interrupted())
     assert gate.told == ["1 StreamTruncatedError"]
     assert gate.finished == ["Interrupted"]
+
+
+def test_a_stream_that_could_go_on_and_is_closed() -> None:
+    """Nobody asks for what broke off with the last items: so that was the last attempt, and the gate hears of it."""
+    gate = FakeGate()
+    stream, clock = recovering(gate)
+    Stepper(stream.next_batch(), clock)
+    stepper = Stepper(stream.next_batch(), clock)
+    stepper.answer(b"data: b\n\ndata: BAD\n\n")
+    stepper.skip(Close)
+    assert stepper.result == ["b"]
+    assert gate.told == ["1 APIStatusError"]
+    Stepper(stream.close(), clock).skip(Close)
+
+    assert gate.finished == ["NoneType"]
+
+
+def test_a_stream_that_could_go_on_and_is_forgotten() -> None:
+    """The same, found by the collector; the attempt is told before the end of the call."""
+    gate = FakeGate()
+    stream, _ = recovering(gate)
+    del stream
+    gc.collect()
+
+    assert gate.told == ["1 left last"]
+    assert gate.finished == ["abandoned"]
+
+
+def _fails(_attempt: Attempt) -> None:
+    raise ImportError("partially initialized")
 
 
 class _Refusing(PlainDialect):

@@ -11,8 +11,21 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import define, field, frozen
 
 from tests.simulation.exchange import Exchange
-from tests.simulation.timeline import Process, Stop, Timeline, Wait
-from twinwire._core.effects import Ask, Close, Effect, Flow, Interrupted, Read, Send, TransportFailure
+from tests.simulation.stores import Seat
+from tests.simulation.timeline import Process, Signal, Stop, ThrownAway, Timeline, Wait
+from twinwire._core.effects import (
+    Access,
+    Aside,
+    Ask,
+    Close,
+    Doze,
+    Effect,
+    Flow,
+    Interrupted,
+    Read,
+    Send,
+    TransportFailure,
+)
 from twinwire._core.plan import Whole
 from twinwire.errors import TwinwireError
 
@@ -22,8 +35,11 @@ if TYPE_CHECKING:
     from tests.simulation.network import Network
     from tests.simulation.subject import Subject
     from tests.simulation.timeline import Task
+    from tests.simulation.witness import Testimony
+    from twinwire._core.effects import CleanUp
     from twinwire._core.plan import Plan, World
     from twinwire._core.recover import Stream
+    from twinwire._core.trace import Trace
 
 T = TypeVar("T")
 
@@ -41,6 +57,10 @@ class Manners:
     """The effect, counted from 1, at which the caller is stopped ..."""
     stop_after: float | None = None
     """... so many seconds into it, or before it has begun."""
+    is_thrown_away: bool = False
+    """Whether its flow is closed then, which lets it ask for nothing more; else it is interrupted."""
+    forgets: bool = False
+    """Whether a stream that is not read to its end is not closed either: the collector finds it."""
     batches: int | None = None
     """How much of a stream is read before it is closed; None: all."""
     raises: bool = False
@@ -64,6 +84,13 @@ class Step:
     is_after_stop: bool = False
 
 
+@frozen
+class Forgotten:
+    """What is kept of a stream that was not closed."""
+
+    trace: Trace
+
+
 @define(eq=False, kw_only=True)
 class Record:
     """What happened to one call."""
@@ -76,11 +103,13 @@ class Record:
     began: float = 0.0
     steps: list[Step] = field(factory=list[Step])
     exchanges: list[Exchange] = field(factory=list[Exchange])
+    testimony: Testimony | None = None
+    """What its gate heard, where there is one."""
     outcomes: list[str] = field(factory=list[str])
-    """`reply`, `stream` (read to its end), `error`, `stopped`, `left` (by the user): exactly one is right."""
+    """`reply`, `stream` (read to its end), `error`, `stopped`, `left` (by the user), `dropped` (nobody waits any more): exactly one is right."""
     error: BaseException | None = None
     reply: Whole | None = None
-    stream: Stream[object] | None = None
+    stream: Stream[object] | Forgotten | None = None
     items: list[object] = field(factory=list[object])
     ended: float | None = None
     complaints: list[str] = field(factory=list[str])
@@ -91,6 +120,12 @@ class Record:
         """The moment of the call's deadline."""
         seconds = self.plan.deadline_seconds
         return None if seconds is None else self.began + seconds
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its gate has yet to hear how an attempt ended."""
+        passages = () if self.testimony is None else self.testimony.passages
+        return self.outcomes == ["dropped"] and any(not passage.endings for passage in passages)
 
 
 class Caller:
@@ -126,10 +161,13 @@ class Caller:
             else:
                 record.stream = opened
                 yield from self._consume(opened)
+        except ThrownAway:
+            self._forget()
+            self._end("dropped")
         except Stop:
             self._end("stopped")
             if record.stream is not None:  # as leaving the with block does
-                yield from self._run(record.stream.close())
+                yield from self._run(_still_there(record).close())
             raise
         except UsersError:
             self._end("left")
@@ -137,7 +175,7 @@ class Caller:
             record.error = error
             self._end("error")
             if record.stream is not None:
-                yield from self._ask_again(record.stream, error)
+                yield from self._ask_again(_still_there(record), error)
 
     def _consume(self, stream: Stream[object]) -> Process[None]:
         record, manners = self.record, self.record.manners
@@ -153,6 +191,9 @@ class Caller:
             self._log(record.name, "got", f"{len(batch)} items")
             if manners.think_seconds:
                 yield Wait(self._timeline.now + manners.think_seconds)
+        if manners.forgets:
+            del stream
+            raise ThrownAway
         yield from self._run(stream.close())
         yield from self._ask_again(stream, None)
         if manners.raises:
@@ -172,6 +213,20 @@ class Caller:
         if len(self.record.steps) != steps:
             self.record.complaints.append("a stream that had ended asked for more effects")
 
+    def _forget(self) -> None:
+        """Let go of everything without a word, as who drops a task or a stream does; the collector closes connections."""
+        record = self.record
+        if record.stream is not None:
+            record.stream = Forgotten(record.stream.trace)
+        for exchange in record.exchanges:
+            self._network.drop(exchange)
+        # Errors are kept here for the checks, and their tracebacks hold frames, and so what nobody else holds any more.
+        kept = [step.outcome for step in record.steps]
+        if record.testimony is not None:
+            kept += record.testimony.errors()
+        for error in kept:
+            _let_go(error)
+
     def _end(self, outcome: str) -> None:
         self.record.outcomes.append(outcome)
         self.record.ended = self._timeline.now
@@ -187,6 +242,8 @@ class Caller:
                     result = yield from self._perform(effect)
                 except (TwinwireError, TransportFailure) as error:
                     effect = flow.throw(error)
+                except (GeneratorExit, ThrownAway):  # nothing can be performed any more
+                    raise
                 except BaseException as stop:
                     yield from self._clean_up(flow, stop)
                     raise
@@ -204,13 +261,25 @@ class Caller:
             while True:
                 step = self._begin(effect)
                 step.is_after_stop = True
-                if not isinstance(effect, Close):
+                if not isinstance(effect, Close | Access):
                     return  # the checks say what they think of it
-                yield from self._network.close(Close(effect.response), _exchange_of(effect))
-                step.ended = self._timeline.now
-                effect = flow.send(None)
+                try:
+                    step.outcome = yield from self._tidied(effect)
+                except TwinwireError as error:
+                    step.outcome = error
+                    step.ended = self._timeline.now
+                    effect = flow.throw(error)
+                else:
+                    step.ended = self._timeline.now
+                    effect = flow.send(step.outcome)
         except (StopIteration, Interrupted, TwinwireError, TransportFailure):
             pass
+
+    def _tidied(self, effect: CleanUp) -> Process[object]:
+        if isinstance(effect, Access):
+            return (yield from _seat_of(effect).process(effect.operation))
+        yield from self._network.close(Close(effect.response), _exchange_of(effect))
+        return None
 
     def _perform(self, effect: Effect) -> Process[object]:
         step = self._begin(effect)
@@ -237,11 +306,12 @@ class Caller:
         manners = self.record.manners
         if manners.stop_at_effect != len(self.record.steps):
             return
+        stop = ThrownAway if manners.is_thrown_away else Stop
         if manners.stop_after is None:
-            raise Stop
+            raise stop
         task = self.task
         assert task is not None
-        self._timeline.at(self._timeline.now + manners.stop_after, lambda: self._timeline.interrupt(task))
+        self._timeline.at(self._timeline.now + manners.stop_after, lambda: self._timeline.interrupt(task, stop()))
 
     def _performed(self, effect: Effect, step: Step) -> Process[object]:
         network = self._network
@@ -258,6 +328,16 @@ class Caller:
             return None
         if isinstance(effect, Ask):
             return (yield from self._asked(effect))
+        if isinstance(effect, Access):
+            return (yield from _seat_of(effect).process(effect.operation))
+        if isinstance(effect, Doze):
+            signal = Signal()
+            effect.bell.hang(signal)
+            seconds = effect.seconds
+            yield Wait(None if seconds is None else network.late(self._timeline.now + seconds), signal)
+            return None
+        if isinstance(effect, Aside):
+            return effect.work()
         yield Wait(network.late(self._timeline.now + effect.seconds))
         return None
 
@@ -275,3 +355,22 @@ def _exchange_of(effect: Read | Close) -> Exchange:
     exchange = effect.response.handle
     assert isinstance(exchange, Exchange)
     return exchange
+
+
+def _seat_of(effect: Access) -> Seat:
+    store = effect.store
+    assert isinstance(store, Seat)
+    return store
+
+
+def _let_go(error: object) -> None:
+    while isinstance(error, BaseException) and error.__traceback__ is not None:
+        error.__traceback__ = None
+        error = error.__context__
+
+
+def _still_there(record: Record) -> Stream[object]:
+    stream = record.stream
+    assert stream is not None
+    assert not isinstance(stream, Forgotten)
+    return stream

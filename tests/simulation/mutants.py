@@ -20,9 +20,11 @@ from twinwire.errors import APIError, DeadlineExceededError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twinwire._core.gate import Ending, Gate, Pass
     from twinwire._core.headers import Headers
     from twinwire._core.plan import Dialect, Plan, Reader, World
     from twinwire._core.recover import Stream
+    from twinwire._core.trace import Attempt
 
 T = TypeVar("T")
 Change: TypeAlias = "Callable[[Effect], Effect | None]"
@@ -357,6 +359,93 @@ def repeats_whatever_was_refused() -> Subject:
     return with_plan(lambda plan: evolve(plan, dialect=_Eager(plan.dialect)))
 
 
+# What may go wrong at the gate.
+
+
+class _Deaf:
+    """A gate that does not hear all that it is told."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def enter(self, deadline: float | None) -> Flow[Pass]:
+        return self.let_through((yield from self._gate.enter(deadline)))
+
+    def let_through(self, passed: Pass) -> Pass:
+        return _Outlet(passed, self.heard)
+
+    def heard(self, ending: Ending) -> Ending | None:
+        """What it makes of how an attempt ended; None: it does not hear of it."""
+        return ending
+
+    def has_another_way(self, error: APIError) -> bool:
+        return self._gate.has_another_way(error)
+
+    def finish(self, error: BaseException | None) -> Flow[None]:
+        yield from self._gate.finish(error)
+
+    def abandon(self) -> None:
+        self._gate.abandon()
+
+
+class _Outlet:
+    def __init__(self, passed: Pass, heard: Callable[[Ending], Ending | None]) -> None:
+        self._passed = passed
+        self._heard = heard
+
+    @property
+    def key(self) -> object:
+        return self._passed.key
+
+    def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
+        heard = self._heard(ending)
+        if heard is not None:
+            yield from self._passed.leave(attempt, heard)
+
+    def abandon(self, attempt: Attempt, ending: Ending) -> None:
+        heard = self._heard(ending)
+        if heard is not None:
+            self._passed.abandon(attempt, heard)
+
+
+def with_gate(change: Callable[[Gate], Gate]) -> Subject:
+    """The real flow with another gate than it was given."""
+    return with_plan(lambda plan: plan if plan.gate is None else evolve(plan, gate=change(plan.gate)))
+
+
+class _HearsNoInterruption(_Deaf):
+    def heard(self, ending: Ending) -> Ending | None:
+        return None if ending.is_interrupted else ending
+
+
+def leaves_no_word_when_interrupted() -> Subject:
+    return with_gate(_HearsNoInterruption)
+
+
+class _NeverOver(_Deaf):
+    def heard(self, ending: Ending) -> Ending | None:
+        return evolve(ending, is_last=False)
+
+    def finish(self, error: BaseException | None) -> Flow[None]:
+        yield from ()
+
+    def abandon(self) -> None:
+        pass
+
+
+def never_says_that_it_is_over() -> Subject:
+    return with_gate(_NeverOver)
+
+
+class _TakesAllForFailures(_Deaf):
+    def heard(self, ending: Ending) -> Ending | None:
+        return evolve(ending, error=ending.error or APIError("it failed"))
+
+
+def tells_of_failures_alone() -> Subject:
+    return with_gate(_TakesAllForFailures)
+
+
 MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
     waits_too_little: ("waits_as_asked",),
     waits_too_long: ("waits_as_asked",),
@@ -384,5 +473,8 @@ MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
     raises_something_else: ("one_outcome",),
     changes_the_answer: ("right_answer",),
     takes_any_end_for_a_good_one: ("right_answer",),
+    leaves_no_word_when_interrupted: ("passages_are_left", "places_are_given_back"),
+    never_says_that_it_is_over: ("the_end_is_told",),
+    tells_of_failures_alone: ("endings_are_true",),
 }
 """Each with the checks that must find it."""

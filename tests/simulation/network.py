@@ -215,6 +215,10 @@ class Network:
         finally:
             self._release(exchange)
 
+    def drop(self, exchange: Exchange) -> None:
+        """Nobody holds the response any more."""
+        self._release(exchange)
+
     # Shared by all three
 
     def _release(self, exchange: Exchange, *, reusable: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import nullcontext
 from random import Random
 from typing import TYPE_CHECKING, Literal
@@ -12,10 +13,12 @@ from tests.simulation.answers import Author, Script
 from tests.simulation.caller import Caller, Manners, Record
 from tests.simulation.delays import draw
 from tests.simulation.network import Network
+from tests.simulation.stores import Seat, SharedStore
 from tests.simulation.subject import Subject, real
 from tests.simulation.telling import told
 from tests.simulation.timeline import START, Timeline
 from tests.simulation.weather import Weather
+from tests.simulation.witness import Testimony, Turnstile, Witness
 from twinwire import OpenAI, OpenRouter, Retry, Timeout
 from twinwire._client.operation import CallOptions
 from twinwire._client.prepare import Prepared
@@ -49,6 +52,7 @@ class History:
     timeline: Timeline
     network: Network
     weather: Weather
+    store: SharedStore
     calls: list[Record] = field(factory=list[Record])
     fair: list[Record] = field(factory=list[Record])
     """Calls that began when nothing went wrong any more."""
@@ -92,7 +96,12 @@ class Schedule:
             network.author = Herd(Random(f"{seed}: server"), network.wall())
         self._timeout = self._drawn_timeout()
         retry = self._drawn_retry()
-        self.history = History(seed=seed, kind=kind, retry=retry, timeline=timeline, network=network, weather=weather)
+        store = SharedStore(timeline, is_text=self._random.random() < 0.3)
+        self._seat = Seat(store, "process 1", timeline, weather, Random(f"{seed}: store"))
+        self._has_gate = self._random.random() < 0.5
+        self.history = History(
+            seed=seed, kind=kind, retry=retry, timeline=timeline, network=network, weather=weather, store=store
+        )
         self._world = World(now=timeline, random=self._chance(), quota=RetryQuota(retry, nullcontext()))
         client = OpenRouter if self._random.random() < 0.3 else OpenAI
         self._client = client(api_key=KEY, retry=retry, timeout=self._timeout)
@@ -110,12 +119,18 @@ class Schedule:
         for number in range(1, 3):
             self._start(history.fair, f"fair call {number}", Manners(), is_fair=True)
         history.timeline.run()
+        if any(record.is_forgotten for record in history.calls):
+            gc.collect()  # a stream that has failed is held by its own error
         return history
 
     def _start(self, records: list[Record], name: str, manners: Manners, *, is_fair: bool = False) -> None:
         timeline = self.history.timeline
         plan, restarts = self._plan(name, manners, is_fair=is_fair)
         record = Record(name=name, plan=plan, manners=manners, restarts=restarts)
+        if self._has_gate:
+            record.testimony = Testimony()
+            gate = Turnstile(name, plan.key, self._seat, Random(f"{self._seed}: {name}"))
+            record.plan = evolve(plan, gate=Witness(gate, record.testimony, timeline))
         records.append(record)
         caller = Caller(record, timeline, self.history.network, self._world, self._subject, self._logger())
         caller.task = timeline.start(caller.process(), name, timeline.now + manners.begins_after)
@@ -202,6 +217,8 @@ class Schedule:
             stop_after=random.choice((None, 0.0, random.random() * 0.02, random.random() * self._patience)),
             batches=random.choice((None, None, None, None, 0, 1, 2)),
             raises=random.random() < 0.5,
+            is_thrown_away=random.random() < 0.3,
+            forgets=random.random() < 0.2,
             think_seconds=random.choice((0.0, 0.0, 0.0, 0.01, random.random() * self._patience)),
             key_seconds=random.choice((0.0, 0.0, 0.0, 0.001, 3.0)),
         )

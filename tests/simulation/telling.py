@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.caller import Record
 from tests.simulation.exchange import Exchange
-from twinwire._core.effects import Ask, Close, OpenResponse, Read, Send, Sleep, TransportFailure
+from twinwire._core.effects import Access, Ask, Close, Doze, OpenResponse, Read, Send, Sleep, TransportFailure
+from twinwire._core.store import Transact
 from twinwire.errors import APIError
 
 if TYPE_CHECKING:
+    from twinwire._core.store import Operation
     from twinwire._core.trace import Attempt
 
 MOST = 160
@@ -30,6 +32,10 @@ def told(detail: object) -> str:
             return f"Sleep for {detail.seconds:.6f}"
         case Ask():
             return "Ask for the key"
+        case Doze():
+            return f"Doze for {'ever' if detail.seconds is None else f'{detail.seconds:.6f}'}"
+        case Access():
+            return _operation(detail.operation)
         case OpenResponse():
             return _head(detail)
         case TransportFailure():
@@ -42,6 +48,13 @@ def told(detail: object) -> str:
             return "a request"
         case _:
             return _short(repr(detail))
+
+
+def _operation(operation: Operation) -> str:
+    if not isinstance(operation, Transact):
+        return f"Access: {operation}"
+    entries = f", entries {list(operation.entries)}" if operation.entries else ""
+    return f"Access: {operation.script.name} of {list(operation.keys)} with {dict(operation.arguments)}{entries}"
 
 
 def _call(record: Record) -> str:

@@ -26,6 +26,10 @@ class Stop(BaseException):
     """What stops a caller from outside, as Ctrl-C or a cancellation does."""
 
 
+class ThrownAway(BaseException):
+    """What ends a caller whose task or stream is dropped: its flow is closed, and can ask for nothing more."""
+
+
 @frozen
 class Wait:
     """Wait until the moment *until* (None: for ever), or until *signal* is set."""
@@ -94,10 +98,17 @@ class Timeline:
         self.at(at, lambda: self._step(task, None))
         return task
 
-    def interrupt(self, task: Task) -> None:
+    def interrupt(self, task: Task, stop: BaseException | None = None) -> None:
         """Stop a process wherever it waits."""
         if not task.is_done and task.turn > 0:
-            self._step(task, Stop())
+            self._step(task, stop or Stop())
+
+    def kill(self, task: Task) -> None:
+        """End a process without a word; what it held is never told."""
+        task.turn += 1
+        task.is_done = True
+        if task.signal is not None:
+            task.signal.on_set(None)
 
     def run(self) -> None:
         """Let everything happen; an exception that leaves a process leaves here."""

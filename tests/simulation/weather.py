@@ -21,7 +21,8 @@ BODY = ("body_reset", "body_close", "body_stall", "body_cut", "dribble")
 STATUS = ("transient", "throttled", "final", "quota", "payment", "redirect", "told")
 REPLY = ("error_in_200", "bad_body", "misfit", "corrupt_encoding", "cut_encoding", "foreign_encoding")
 STREAM = ("error_event", "bad_chunk", "no_done", "done_stays_open")
-FAULTS = (*NETWORK, *HEAD, *BODY, *STATUS, *REPLY, *STREAM)
+STORE = ("store_lost", "store_unsure", "store_slow")
+FAULTS = (*NETWORK, *HEAD, *BODY, *STATUS, *REPLY, *STREAM, *STORE)
 
 
 @define

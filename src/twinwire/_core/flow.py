@@ -87,7 +87,7 @@ class Call(Generic[E]):
             wait_seconds, _ = self._decide(error)
             yield from sleep(wait_seconds)
         except GeneratorExit:
-            self._abandon()
+            self.abandon()
             raise
         except BaseException as stop:
             yield from self.finish(stop)
@@ -112,7 +112,8 @@ class Call(Generic[E]):
         if self._plan.gate is not None:
             yield from self._plan.gate.finish(error)
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
+        """The same where nothing can be yielded any more."""
         if self._plan.gate is not None:
             self._plan.gate.abandon()
 
@@ -122,7 +123,7 @@ class Call(Generic[E]):
         try:
             return (yield from self._made(wait_seconds, reason, last))
         except GeneratorExit:  # nothing can be yielded any more
-            self._abandon()
+            self.abandon()
             raise
         except BaseException as stop:
             yield from self.finish(stop)
@@ -163,6 +164,9 @@ class Call(Generic[E]):
             else:
                 if passed is not None and isinstance(found, Whole):
                     yield from passed.leave(attempt, Ending(headers=found.headers, data=found.data, is_last=True))
+                error = (
+                    None  # its traceback holds this frame, and so the stream, which would outlive whoever forgets it
+                )
                 return found
             self._told(error, attempt)
             try:

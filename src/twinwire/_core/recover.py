@@ -123,7 +123,21 @@ class RecoveringStream(Generic[E]):
         """Give the connection back; what was not read yet is lost, and nothing more is attempted."""
         self.is_closed = True
         self._call.give_up()
-        yield from self._stream.close()
+        try:
+            yield from self._stream.close()
+        except GeneratorExit:
+            self._call.abandon()
+            raise
+        except BaseException as stop:
+            yield from self._call.finish(stop)
+            raise
+        if not self._is_read:  # else whoever reads will find that it is closed
+            yield from self._call.finish(None)  # what had broken off, and nobody heard of it, was the last attempt
+
+    def __del__(self) -> None:
+        if hasattr(self, "_is_read"):
+            self._stream.forget()
+            self._call.abandon()
 
     def _recover(self, broken: APIError) -> Flow[list[E]]:
         if broken.retry_safe is not True or self.is_closed:

@@ -129,7 +129,8 @@ class OpenStream(Generic[E]):
             self._break_off(error)
         except GeneratorExit:  # nothing can be yielded any more
             self._failure = interrupted()
-            self._abandon()
+            self._is_left = True
+            self.forget()
             raise
         except BaseException:  # interrupted, or a defect of ours: either way the connection goes
             self._failure = interrupted()
@@ -155,9 +156,20 @@ class OpenStream(Generic[E]):
         self._is_left = not self._has_ended
         yield from self._give_back()
 
+    def forget(self) -> None:
+        """Nobody reads it any more, and nothing can be yielded: tell the gate, where it does not know. Twice is fine."""
+        passed, self._passed = self._passed, None
+        if passed is None:
+            return
+        try:
+            self.reader.end(self._attempt)
+        finally:  # the collector may come by in the middle of an import that an estimate needs
+            self._is_left = self._is_left or (not self._has_ended and self._failure is None)
+            passed.abandon(self._attempt, self._ending())
+
     def __del__(self) -> None:
         if getattr(self, "_is_handed_over", False) and not self.is_closed:
-            self._abandon()
+            self.forget()
 
     def _give_back(self) -> Flow[None]:
         if self.is_closed:
@@ -169,7 +181,7 @@ class OpenStream(Generic[E]):
         try:
             yield from close(self._response, DRAIN_SECONDS if waits else 0.0)
         except GeneratorExit:
-            self._abandon()
+            self.forget()
             raise
         except BaseException:
             self._is_left = self._is_left or not self._has_ended
@@ -181,13 +193,6 @@ class OpenStream(Generic[E]):
         passed, self._passed = self._passed, None
         if passed is not None:
             yield from passed.leave(self._attempt, self._ending())
-
-    def _abandon(self) -> None:
-        self.reader.end(self._attempt)
-        passed, self._passed = self._passed, None
-        if passed is not None:
-            self._is_left = self._is_left or (not self._has_ended and self._failure is None)
-            passed.abandon(self._attempt, self._ending())
 
     def _ending(self) -> Ending:
         failure = None if self._is_left or self._failure is None else self._told(self._failure)

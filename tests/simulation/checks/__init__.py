@@ -18,6 +18,12 @@ from tests.simulation.checks.attempts import (
     same_request,
     sent_when_sent,
 )
+from tests.simulation.checks.gate import (
+    endings_are_true,
+    passages_are_left,
+    places_are_given_back,
+    the_end_is_told,
+)
 from tests.simulation.checks.holding import only_clean_up_after_a_stop, pool_is_whole, released_once
 from tests.simulation.checks.outcomes import one_outcome, partial_answer, right_answer, typed_by_cause
 from tests.simulation.checks.timing import (
@@ -71,6 +77,10 @@ CHECKS: tuple[Check, ...] = (
     _each(released_once),
     _each(only_clean_up_after_a_stop),
     pool_is_whole,
+    _each(passages_are_left),
+    _each(the_end_is_told),
+    _each(endings_are_true),
+    places_are_given_back,
     fair_weather,
     outage_is_not_amplified,
     a_herd_spreads,

@@ -56,9 +56,10 @@ def _withdrawals(record: Record) -> list[float]:
 def attempts_as_the_server_saw_them(history: History, record: Record) -> Iterator[str]:
     """The trace has one attempt for each request, with the status and the id that the server gave it."""
     attempts = attempts_of(record)
-    if attempts is None or record.outcomes == [
-        "stopped"
-    ]:  # perhaps between the beginning of an attempt and its request
+    if attempts is None or record.outcomes in (
+        ["stopped"],
+        ["dropped"],
+    ):  # perhaps between the beginning of an attempt and its request
         return
     sent = [attempt for attempt in attempts if not was_never_asked(record, attempt)]
     if len(sent) != len(record.exchanges):
@@ -146,7 +147,11 @@ def _may_give_up(history: History, record: Record, exchange: Exchange) -> bool:
     asked = None if delay is None else delay.seconds
     if asked is not None and asked > history.retry.max_wait_seconds:
         return error is not None and getattr(error, "retry_after", None) is not None
-    if any("quota" in note for note in getattr(error, "__notes__", [])):
+    notes: list[str] = getattr(error, "__notes__", [])
+    if any("quota" in note for note in notes):
+        return True
+    refusals = [] if record.testimony is None else record.testimony.refusals
+    if refusals and any(type(refusals[-1]).__name__ in note for note in notes):
         return True
     stale = sum(1 for each in record.exchanges if is_stale(each))
     return len(record.exchanges) - 1 - min(stale, MAX_STALE) >= history.retry.max_retries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twinwire._core.effects import Close, OpenResponse, Send
+from twinwire._core.effects import Access, Close, OpenResponse, Send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,17 +22,18 @@ def released_once(history: History, record: Record) -> Iterator[str]:
         assert exchange is not None
         closes = [each for each in record.steps if isinstance(each.effect, Close) and each.exchange is exchange]
         whole = [each for each in closes if not isinstance(each.outcome, BaseException)]
-        is_interrupted = len(whole) < len(closes)
-        if not whole or (len(whole) > 1 and not is_interrupted):
+        is_interrupted = len(whole) < len(closes) or any(each.is_after_stop for each in closes)
+        is_dropped = record.outcomes == ["dropped"]
+        if (not whole and not is_dropped) or (len(whole) > 1 and not is_interrupted):
             yield f"response {exchange.number} was closed {len(whole)} times"
         if exchange.holds_slot:
             yield f"response {exchange.number} still holds its slot"
 
 
 def only_clean_up_after_a_stop(history: History, record: Record) -> Iterator[str]:
-    """An interrupted flow asks for nothing but to close."""
+    """An interrupted flow asks for nothing but to close, and for its stores."""
     for step in record.steps:
-        if step.is_after_stop and not isinstance(step.effect, Close):
+        if step.is_after_stop and not isinstance(step.effect, Close | Access):
             yield f"after it was stopped it asked for {step.effect!r}"
 
 

@@ -14,7 +14,7 @@ from tests.simulation.checks.reading import (
     segments_of,
     text_of,
 )
-from twinwire.errors import APIError, ConfigError
+from twinwire.errors import APIError, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def one_outcome(history: History, record: Record) -> Iterator[str]:
     """Every call ends, once, and nothing else than a typed error leaves it."""
     if len(record.outcomes) != 1:
         yield f"{len(record.outcomes)} outcomes: {record.outcomes}"
-    if record.error is not None and not isinstance(record.error, APIError | ConfigError):
+    if record.error is not None and not isinstance(record.error, APIError | ConfigError | StoreError):
         yield f"an error of no type of ours: {record.error!r}"
     yield from record.complaints
 
@@ -49,6 +49,8 @@ def right_answer(history: History, record: Record) -> Iterator[str]:
         assert script is not None
         if "corrupt" not in script.kind and items != list(script.chunks[: len(items)]):
             yield f"the stream has items that the server did not send: {items}"
+    if not segments:
+        return
     items, exchange = segments[-1]
     script = exchange.script
     if record.outcomes == ["stream"] and (
@@ -61,7 +63,10 @@ def partial_answer(history: History, record: Record) -> Iterator[str]:
     """An error of a stream keeps what had arrived: no less than was handed over, and nothing that the server did not say."""
     if record.stream is None or not isinstance(record.error, APIError):
         return
-    items, exchange = list(segments_of(record))[-1]
+    segments = list(segments_of(record))
+    if not segments:
+        return
+    items, exchange = segments[-1]
     handed = "".join(map(delta_of, items))
     text = text_of(record.error.partial) or ""
     # A later attempt may have failed with an answer of its own, which it keeps.

@@ -65,7 +65,10 @@ def segments_of(record: Record) -> Iterator[tuple[list[object], Exchange]]:
     attempts = attempts_of(record) or ()
     exchanges = {attempt.number: exchange for attempt, exchange in pairs(record)}
     broken = [attempt.number - 1 for attempt in attempts if attempt.wait_reason == "interrupted"]
-    number = broken[0] if broken else max(n for n, exchange in exchanges.items() if exchange.head_at is not None)
+    begun = [number for number, exchange in exchanges.items() if exchange.head_at is not None]
+    if not broken and not begun:  # its attempts are not those of the network, which another check finds
+        return
+    number = broken[0] if broken else begun[-1]
     items: list[object] = []
     for item in record.items:
         if isinstance(item, Restarted):

@@ -8,13 +8,13 @@ from tests.simulation.checks.reading import (
     TINY,
     delay_of,
 )
-from twinwire._core.effects import Ask, Close, Read, Send, Sleep
+from twinwire._core.effects import Access, Ask, Close, Read, Send, Sleep
 from twinwire.errors import APIError, DeadlineExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.simulation.caller import Record
+    from tests.simulation.caller import Record, Step
     from tests.simulation.exchange import Exchange
     from tests.simulation.schedule import History
 
@@ -73,19 +73,31 @@ def nothing_past_the_deadline(history: History, record: Record) -> Iterator[str]
     """No wait is begun that crosses the deadline, and nothing is performed after it beyond its own clamp."""
     deadline = record.deadline
     slack = history.weather.lateness_seconds + TINY
+    before: Step | None = None
+    """The first of the operations on stores just before: a wait is decided before them."""
+    decided = record.began
     for step in record.steps:
         effect = step.effect
         if isinstance(effect, Send | Read | Ask) and effect.deadline != deadline:
             yield f"{type(effect).__name__} carries the deadline {effect.deadline}, the call has {deadline}"
         if deadline is None:
             continue
-        if isinstance(effect, Sleep) and step.began + effect.seconds >= deadline:
+        if not isinstance(effect, Access):
+            decided = step.began if before is None else before.began
+            before = None
+        elif before is None:
+            before = step
+        if isinstance(effect, Sleep) and decided + effect.seconds >= deadline:
             yield f"a wait of {effect.seconds} s was begun {deadline - step.began} s before the deadline"
         if isinstance(effect, Read) and step.began >= deadline:
             yield "it read on after the deadline"
-        if isinstance(effect, Send) and step.began >= deadline + slack:
+        is_sent = step.exchange is not None and (step.exchange.script is not None or step.ended != step.began)
+        if isinstance(effect, Send) and step.began >= deadline + slack and is_sent:
             yield "it sent after the deadline"
+        if isinstance(effect, Access):  # a store has limits of its own, and what was used is settled whatever the time
+            continue
         most = DRAIN_SECONDS if isinstance(effect, Close) else 0.0
+        most += step.began - decided
         if step.ended is not None and step.ended > max(deadline, step.began) + most + slack:
             yield f"{type(effect).__name__} ended {step.ended - deadline} s after the deadline"
 

@@ -192,7 +192,46 @@ def test_nothing_to_drop(messages: list[Any]) -> None:
 def test_unknown_window_is_an_error() -> None:
     """It is never guessed."""
     with pytest.raises(ConfigError, match="context_window"):
-        fit_messages("gpt-4o", [])
+        fit_messages("nobody-knows", [])
+    with pytest.raises(ConfigError, match="context_window"):
+        fit_messages("gpt-4o", [], prices=False)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "window", "source"),
+    [
+        ("gpt-4o", {}, 128_000, "packaged, "),
+        ("gpt-4o", {"provider": "openai"}, 128_000, "packaged, "),
+        ("openai/gpt-4o", {}, 128_000, "packaged, "),
+        ("anthropic/claude-sonnet-4-5", {}, 200_000, "packaged, "),
+        ("gpt-4o", {"context_window": 9000}, 9000, "given"),
+        ("gpt-4o", {"prices": {"openai": {"gpt-4o": {"context_window": 8000, "input": 1}}}}, 8000, "given, "),
+        ("ours", {"prices": {"openai": {"ours": {"context_window": 8000, "input": 1}}}}, 8000, "given, "),
+    ],
+)
+def test_window_of_the_price_table(model: str, options: dict[str, Any], window: int, source: str) -> None:
+    """Where none is given; the result says whose word it is."""
+    fitted = fit_messages(model, [SYSTEM], **options)
+
+    assert (fitted.context_window, fitted.limit) == (window, window - 4096)
+    assert (fitted.window_source or "").startswith(source)
+
+
+def test_a_model_of_several_providers() -> None:
+    """The smallest window holds, unless the provider is said."""
+    tables: dict[str, object] = {
+        name: {"ours": {"context_window": size, "input": 1}} for name, size in (("groq", 9000), ("together", 8000))
+    }
+    fitted = [fit_messages("ours", [SYSTEM], provider=whose, prices=tables).context_window for whose in (None, "groq")]
+
+    assert fitted == [8000, 9000]
+
+
+def test_a_limit_of_ones_own_has_no_window() -> None:
+    """Nothing else was asked."""
+    fitted = fit_messages("gpt-4o", [SYSTEM], max_tokens=500)
+
+    assert (fitted.limit, fitted.context_window, fitted.window_source) == (500, None, None)
 
 
 def test_window_less_the_reserve() -> None:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from twinwire.errors import ConfigError, ContextLengthError, InvalidRequestError
+from twinwire.money.levels import checked_prices
+from twinwire.money.window import Window, window_by_name
+from twinwire.money.window import context_window as known_window
 from twinwire.tokens.count import count_tokens, counter_for
 from twinwire.tokens.families import model_named
 from twinwire.tokens.prompt import Tally
@@ -21,6 +24,7 @@ from twinwire.tokens.shapes import is_list, list_at, mapping_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from twinwire.money.levels import GivenPrices
     from twinwire.tokens.calibration import Calibration
     from twinwire.tokens.count import Messages
     from twinwire.types import ChatCompletion, ChatCompletionMessage, ChatCompletionMessageParam
@@ -43,6 +47,10 @@ class FittedMessages:
     """The prompt tokens of what is left, tools and response format included."""
     limit: int
     """The most that it may have."""
+    context_window: int | None = None
+    """The window that the limit was taken from; None where `max_tokens` was given."""
+    window_source: str | None = None
+    """Who says so: `given`, or the price table with its day, such as `packaged, 2026-11-20`."""
 
 
 def fit_messages(
@@ -57,19 +65,29 @@ def fit_messages(
     response_format: Mapping[str, object] | None = None,
     functions: Sequence[Mapping[str, object]] | None = None,
     calibration: Calibration | None = None,
+    provider: str | None = None,
+    prices: GivenPrices | None = None,
 ) -> FittedMessages:
     """
     Drop the oldest messages until the prompt fits: `max_tokens`, or *context_window* less *reserve_tokens* for the answer.
+
+    Without either the price tables say how large the window is (*prices*, your own, first): of the model at *provider*, or else, of those
+    that have a model of that name, the smallest. The result says which table it was.
 
     System and developer messages are kept, the newest turn is kept, and a tool call is never parted from its answers. Whole turns go
     first, from the oldest; then the oldest calls of the newest turn. A count that is not exact has to fit with its upper bound.
 
     Raises:
-        ConfigError: there is neither *max_tokens* nor *context_window*, so nobody knows what fits.
+        ConfigError: there is neither *max_tokens* nor *context_window*, and no table knows the window, so nobody knows what fits; or
+            *prices* cannot be read.
         InvalidRequestError: a number is below one, or there is no room beside the reserve.
         ContextLengthError: what must be kept does not fit; its `sent` is False.
     """
-    limit = _limit(context_window, reserve_tokens, max_tokens)
+    window = None if context_window is None else Window(context_window, "given")
+    if window is None and max_tokens is None:
+        levels = checked_prices(prices).get()
+        window = known_window(levels, provider, model) if provider is not None else window_by_name(levels, str(model))
+    limit = _limit(model, None if window is None else window.tokens, reserve_tokens, max_tokens)
     _check(messages)
     everything = list(messages)
 
@@ -108,6 +126,8 @@ def fit_messages(
         dropped=[each for index, each in enumerate(everything) if index in dropped],
         tokens=tokens,
         limit=limit,
+        context_window=None if window is None or max_tokens is not None else window.tokens,
+        window_source=None if window is None or max_tokens is not None else window.source,
     )
 
 
@@ -116,7 +136,7 @@ def _check(messages: object) -> None:
         raise InvalidRequestError(f"messages must be a list, got {type(messages).__name__}", param="messages")
 
 
-def _limit(context_window: int | None, reserve_tokens: int, max_tokens: int | None) -> int:
+def _limit(model: str, context_window: int | None, reserve_tokens: int, max_tokens: int | None) -> int:
     for name, value in (
         ("context_window", context_window),
         ("max_tokens", max_tokens),
@@ -128,7 +148,9 @@ def _limit(context_window: int | None, reserve_tokens: int, max_tokens: int | No
     if max_tokens is not None:
         return max_tokens
     if context_window is None:
-        raise ConfigError("how much fits is not known: give context_window, or max_tokens for the prompt")
+        raise ConfigError(
+            f"how much {model} can read is not known: give context_window, or max_tokens for the prompt, or its provider"
+        )
     if reserve_tokens >= context_window:
         raise InvalidRequestError(
             f"reserve_tokens={reserve_tokens} leaves no room in a window of {context_window}", param="reserve_tokens"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +70,9 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._queue: SimpleQueue[Job[object] | None] = SimpleQueue()  # its `put` may interrupt itself
+        self._queue: SimpleQueue[Job[Any] | None] = SimpleQueue()  # its `put` may interrupt itself
         self._token = threading.Lock()  # who has it is, or starts, the thread
-        self._unfinished: set[Job[object]] = set()
+        self._unfinished: set[Job[Any]] = set()
         self._ident: int | None = None
 
     @property
@@ -85,7 +85,7 @@ class Lane:
         """Whether the calling thread is the lane's own."""
         return self._ident == threading.get_ident()
 
-    def submit(self, job: Job[object]) -> None:
+    def submit(self, job: Job[Any]) -> None:
         """
         Have *job* done after those before it.
 

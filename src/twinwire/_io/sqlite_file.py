@@ -33,8 +33,10 @@ SILENT_SECONDS = 3600.0
 _ALIVE_SECONDS = 0.25
 """So long a process that was found alive is taken to be; asking the system costs some microseconds."""
 _PAUSE_SECONDS = 0.000_3
-_LOG_PAGES = 2000
-"""When the log has so many pages (8 MB) it is copied into the file, by who happened to write last."""
+_TURNS = 300
+"""Each operation copies the log into the file with this chance of one to so many: by then it has some megabytes."""
+_LOG_BYTES = 32 * 2**20
+"""A log that became larger, because somebody read for long, is cut to this."""
 
 _READ = "SELECT state FROM states WHERE key = CAST(? AS TEXT)"
 _WRITE = "INSERT OR REPLACE INTO states (key, state) VALUES (CAST(? AS TEXT), ?)"
@@ -80,7 +82,8 @@ class SQLiteFile:
             application = connection.execute("PRAGMA application_id").fetchone()[0]
             check_header(self._path, application, connection.execute("PRAGMA user_version").fetchone()[0])
             connection.execute(f"PRAGMA synchronous = {synchronous}")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # see `_copy_log`
             connection.execute(
                 "PRAGMA busy_timeout = 0"
             )  # SQLite's own waiting sleeps up to 0.1 s at once, and starves
@@ -165,6 +168,8 @@ class SQLiteFile:
     def _change(self, operation: Transact) -> Json:
         execute = self._connection.execute
         self._tell_time()
+        if clock.chance() * _TURNS < 1:
+            self._copy_log()
         before: dict[str, str | None] = {}
         states: States = {}
         for key in operation.keys:
@@ -197,6 +202,22 @@ class SQLiteFile:
             self._offset, self._knows_offset = offset, True
         sqlite_clock.note(self._connection, self.owner, monotonic + self._offset, wall)
         self._note_at = monotonic + sqlite_clock.NOTE_SECONDS
+
+    def _copy_log(self) -> None:
+        """
+        Copy the log into the file, so that the next who writes begins a new one.
+
+        SQLite would do it after a commit, while others write. Up to 3.51.2 that can damage the file, if it meets the beginning of a new log within
+        microseconds (sqlite.org/wal.html#walresetbug, checked 2026-11-21). So it is done by another connection while this one, which has not
+        written yet, keeps everybody from writing. By chance, and not by count: many processes that do little each have one log.
+        """
+        try:
+            with closing(
+                sqlite3.connect(uri(self._path, "mode=rw"), uri=True, isolation_level=None, timeout=0)
+            ) as other:
+                other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error:
+            pass  # a full disk, say: the log is as good a place, and if more is wrong the operation itself finds it
 
     def find_keys(self, prefix: str) -> list[str]:
         """Return the keys that begin so."""

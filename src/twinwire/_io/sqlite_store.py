@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar, cast
 from weakref import WeakSet
 
 from twinwire._core.store import FindEntries, FindKeys
@@ -17,10 +17,13 @@ from twinwire._io.runtime import make_signal
 from twinwire.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from twinwire._core.store import Operation, Transact
     from twinwire._io.sqlite_file import SQLiteFile
+
+T = TypeVar("T")
 
 Synchronous: TypeAlias = Literal["normal", "full"]
 
@@ -97,8 +100,8 @@ class SQLiteStore:
                 another operation, from where a signal handler or a callback of the garbage collector has called.
         """
         lane = self._lane
-        if lane.is_busy and not lane.is_here and not sys.is_finalizing():
-            return self._perform_in_turn(lane, operation)
+        if self._must_queue(lane):
+            return self._do_in_turn(lane, lambda: self._perform(operation))
         return self._perform(operation)
 
     async def perform_async(self, operation: Operation) -> object:
@@ -123,30 +126,45 @@ class SQLiteStore:
         return job.result()
 
     def close(self) -> None:
-        """Close the file, after what is being done. What is kept stays. Used again, it opens again."""
-        self._lane.stop()
+        """Close the file, after what was asked for before. What is kept stays. Used again, it opens again."""
+        lane = self._lane
+        if self._must_queue(lane):
+            with suppress(StoreError):  # it is closed when it is forgotten, or with the process
+                self._do_in_turn(lane, self._close)
+        else:
+            self._close()
+        lane.stop()
+
+    def _close(self) -> None:
         if self._inside == get_ident():
             return
         try:
-            if self._lock.acquire(timeout=self._max_wait):
-                self._close()
+            if self._lock.acquire(timeout=self._patience()):
+                self._drop_file()
         finally:
             with suppress(RuntimeError):
                 self._lock.release()
 
-    def _close(self) -> None:
+    def _drop_file(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             file.close()
 
-    def _perform_in_turn(self, lane: Lane, operation: Operation) -> object:
-        """An operation of the same call may be in the lane, or have been left there by a caller that was cancelled."""
+    def _patience(self) -> float:
+        # When the interpreter ends, a thread that has the lock may never run again.
+        return min(self._max_wait, 0.1) if sys.is_finalizing() else self._max_wait
+
+    def _must_queue(self, lane: Lane) -> bool:
+        """Whether an operation of the same call may be in the lane, or have been left there by a caller that was cancelled."""
+        return lane.is_busy and not lane.is_here and not sys.is_finalizing()
+
+    def _do_in_turn(self, lane: Lane, work: Callable[[], T]) -> T:
         signal = make_signal()
-        job: Job[object] = Job(lambda: self._perform(operation), signal)
+        job = Job(work, signal)
         try:
             lane.submit(job)
-        except RuntimeError:
-            return self._perform(operation)
+        except RuntimeError:  # no thread can be started
+            return work()
         try:
             is_over = signal.wait(self._max_wait)
             if not is_over and job.withdraw():
@@ -173,7 +191,7 @@ class SQLiteStore:
             )
         try:
             # Taken within, and given back if it is ours: a signal's exception may come between any two steps.
-            if not self._lock.acquire(timeout=self._max_wait):
+            if not self._lock.acquire(timeout=self._patience()):
                 raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
             return self._perform_alone(operation)
         finally:
@@ -191,7 +209,7 @@ class SQLiteStore:
             return file.transact(operation)
         finally:
             if file is not None and file.has_failed and file is self._file:
-                self._close()
+                self._drop_file()
             self._inside = 0
 
     def _real_path(self) -> str:
@@ -213,7 +231,7 @@ class SQLiteStore:
         Source: sqlite.org/howtocorrupt.html, 2.6 "Carrying an open database connection across a fork".
         """
         if self._inside != get_ident() and self._lock.acquire(timeout=self._max_wait + 1.0):
-            self._close()
+            self._drop_file()
 
     def after_fork_in_parent(self) -> None:
         """Give the lock back."""
@@ -258,18 +276,26 @@ def _checked_seconds(value: object) -> float:
 _stores: WeakSet[SQLiteStore] = WeakSet()
 
 
+def _all_stores() -> list[SQLiteStore]:
+    while True:
+        try:
+            return list(_stores)
+        except RuntimeError:  # another thread has just made one
+            continue
+
+
 def _before_fork() -> None:
-    for store in list(_stores):
+    for store in _all_stores():
         store.before_fork()
 
 
 def _after_fork_in_parent() -> None:
-    for store in list(_stores):
+    for store in _all_stores():
         store.after_fork_in_parent()
 
 
 def _after_fork_in_child() -> None:
-    for store in list(_stores):
+    for store in _all_stores():
         store.after_fork_in_child()
 
 

@@ -22,13 +22,16 @@ an empty list from an empty object; where there is nothing to say, the member is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twinwire._core.store import Script
 
 if TYPE_CHECKING:
     from twinwire._core.json import Json, JsonObject
     from twinwire._core.store import Moment, States
+
+
+_EMPTY: dict[str, Any] = {"spent": 0, "possible": 0, "reserved": 0}
 
 
 def reserve(states: States, arguments: JsonObject, moment: Moment) -> Json:
@@ -48,18 +51,24 @@ def reserve(states: States, arguments: JsonObject, moment: Moment) -> Json:
     `held`: reserved now, or it was already (a repetition, for which nothing changes); the totals are those afterwards. `refused`: they are as they
     are without it, and there is no `crossed`. `gone`: it was settled before, so nothing is taken, and there is neither `totals` nor `crossed`.
     """
-    key, amount = _text(arguments["hold"]), _whole(arguments["amount"])
-    names = _texts(arguments["accounts"])
-    found = _object(states.get(key))
+    book, told = _narrowed(states), _narrowed(arguments)
+    key, amount, names = told["hold"], told["amount"], told["accounts"]
+    found = book.get(key)
     if found is not None:
-        return {"state": "gone"} if "gone" in found else {"state": "held", "totals": _totals(states, names)}
-    for name, cap in _pairs(arguments["caps"]):
-        if sum(_total(states, name)) + amount > cap:
-            return {"state": "refused", "totals": _totals(states, names)}
+        return {"state": "gone"} if "gone" in found else {"state": "held", "totals": _totals(book, names)}
+    for name, cap in told["caps"]:
+        account = book.get(name) or _EMPTY
+        if account["spent"] + account["possible"] + account["reserved"] + amount > cap:
+            return {"state": "refused", "totals": _totals(book, names)}
+    now = moment.now
     for name in names:
-        _account(states, name, moment)["reserved"] = _total(states, name)[2] + amount
-    states[key] = {"owner": _text(arguments["owner"]), "amount": amount, "accounts": [*names], "at": moment.now}
-    return _with_crossed({"state": "held", "totals": _totals(states, names)}, states, arguments)
+        account = book.get(name)
+        if account is None:
+            account = book[name] = {**_EMPTY}
+        account["reserved"] += amount
+        account["at"] = now
+    book[key] = {"owner": told["owner"], "amount": amount, "accounts": [*names], "at": now}
+    return _with_crossed({"state": "held", "totals": _totals(book, names)}, book, told)
 
 
 def settle(states: States, arguments: JsonObject, moment: Moment) -> Json:
@@ -78,25 +87,26 @@ def settle(states: States, arguments: JsonObject, moment: Moment) -> Json:
     `unknown`: there is no such hold, because it was settled already or is yet to come; nothing is booked, what may come is `gone` from now on, and
     there is neither `totals` nor `crossed`. If the hold was buried, its amount is taken from `possible` (which does not become less than 0).
     """
-    key = _text(arguments["hold"])
-    hold = _object(states.get(key))
+    book, told = _narrowed(states), _narrowed(arguments)
+    key, now = told["hold"], moment.now
+    hold = book.get(key)
     if hold is None or "gone" in hold:
-        states[key] = {"gone": moment.now}
+        book[key] = {"gone": now}
         return {"state": "unknown"}
-    amount, names = _whole(hold["amount"]), _texts(hold["accounts"])
+    amount, names = hold["amount"], hold["accounts"]
+    held_in = "possible" if "buried" in hold else "reserved"
+    totals: JsonObject = {}
     for name in names:
-        account = _account(states, name, moment)
-        spent, possible, reserved = _total(states, name)
-        if "buried" in hold:
-            possible = max(possible - amount, 0)
-        else:
-            reserved = max(reserved - amount, 0)
-        account["spent"] = spent + _whole(arguments["spent"])
-        account["possible"] = possible + _whole(arguments["possible"])
-        account["reserved"] = reserved
-    states[key] = None
-    totals: JsonObject = {name: [*_total(states, name)] for name in names}
-    return _with_crossed({"state": "settled", "totals": totals}, states, arguments)
+        account = book.get(name)
+        if account is None:
+            account = book[name] = {**_EMPTY}
+        account[held_in] = max(account[held_in] - amount, 0)
+        account["spent"] += told["spent"]
+        account["possible"] += told["possible"]
+        account["at"] = now
+        totals[name] = [account["spent"], account["possible"], account["reserved"]]
+    book[key] = None
+    return _with_crossed({"state": "settled", "totals": totals}, book, told)
 
 
 def bury(states: States, arguments: JsonObject, moment: Moment) -> Json:
@@ -115,37 +125,39 @@ def bury(states: States, arguments: JsonObject, moment: Moment) -> Json:
 
     Answer: {"buried": how many, "more": {account: true}}; `more` is absent if there are none.
     """
-    kept = cast("JsonObject", arguments["accounts"])
-    count, more = 0, cast("JsonObject", {})
-    for key in _texts(arguments["holds"]):
-        hold = _object(states.get(key))
+    book, told = _narrowed(states), _narrowed(arguments)
+    kept, now, count = told["accounts"], moment.now, 0
+    more: dict[str, Json] = {}
+    for key in told["holds"]:
+        hold = book.get(key)
         if hold is None:
             continue
         ended = hold.get("gone", hold.get("buried"))
         if ended is not None:
-            if moment.now - _number(ended) >= _number(arguments["forget_seconds"]):
-                states[key] = None
+            if now - ended >= told["forget_seconds"]:
+                book[key] = None
             continue
-        if moment.is_alive(_text(hold["owner"])):
+        if moment.is_alive(hold["owner"]):
             continue
-        missing = [name for name in _texts(hold["accounts"]) if name not in kept]
-        for name in missing:
-            more[name] = True
+        missing = [name for name in hold["accounts"] if name not in kept]
+        more.update(dict.fromkeys(missing, True))
         if missing:
             continue
-        for name in _texts(hold["accounts"]):
-            account = _account(states, name, moment)
-            _, possible, reserved = _total(states, name)
-            account["possible"] = possible + _whole(hold["amount"])
-            account["reserved"] = max(reserved - _whole(hold["amount"]), 0)
-        states[key] = {**hold, "buried": moment.now}
+        for name in hold["accounts"]:
+            account = book.get(name)
+            if account is None:
+                account = book[name] = {**_EMPTY}
+            account["reserved"] = max(account["reserved"] - hold["amount"], 0)
+            account["possible"] += hold["amount"]
+            account["at"] = now
+        book[key] = {**hold, "buried": now}
         count += 1
     for name, seconds in kept.items():
-        old = _object(states.get(name))
-        if old is None or seconds is None or old["reserved"]:
+        account = book.get(name)
+        if account is None or seconds is None or account["reserved"]:
             continue
-        if moment.now - _number(old["at"]) >= _number(seconds):
-            states[name] = None
+        if now - account["at"] >= seconds:
+            book[name] = None
     return {"buried": count, "more": more} if more else {"buried": count}
 
 
@@ -170,66 +182,31 @@ LOOK = Script("budgets.look", look)
 NOTE = Script("budgets.note", note)
 
 
-def _with_crossed(answer: JsonObject, states: States, arguments: JsonObject) -> Json:
+def _with_crossed(answer: JsonObject, book: dict[str, Any], told: dict[str, Any]) -> Json:
     """Say which marks were reached, and remember that it was said."""
-    crossed: dict[str, list[Json]] = {}
-    for name, mark in _pairs(arguments["marks"]):
-        account = _object(states.get(name))
-        spent, possible, _ = _total(states, name)
-        if account is None or spent + possible < mark:
+    crossed: dict[str, Json] = {}
+    for name, mark in told["marks"]:
+        account = book.get(name)
+        if account is None or account["spent"] + account["possible"] < mark:
             continue
-        warned = _object(account.get("warned")) or {}
+        warned = _narrowed(account.get("warned") or {})
         if str(mark) not in warned:
             account["warned"] = {**warned, str(mark): True}
-            crossed.setdefault(name, []).append(mark)
+            before = crossed.get(name)
+            crossed[name] = [*before, mark] if isinstance(before, list) else [mark]
     if crossed:
-        answer["crossed"] = cast("JsonObject", crossed)
+        answer["crossed"] = crossed
     return answer
 
 
-def _account(states: States, name: str, moment: Moment) -> JsonObject:
-    """The account to change: made if it is not there."""
-    account = _object(states.get(name))
-    if account is None:
-        account = states[name] = {"spent": 0, "possible": 0, "reserved": 0}
-    account["at"] = moment.now
-    return account
+def _totals(book: dict[str, Any], names: list[str]) -> list[Json]:
+    found: list[Json] = []
+    for name in names:
+        account = book.get(name) or _EMPTY
+        found.append([account["spent"], account["possible"], account["reserved"]])
+    return found
 
 
-def _total(states: States, name: str) -> tuple[int, int, int]:
-    """Spent, possible and reserved."""
-    account = _object(states.get(name))
-    if account is None:
-        return 0, 0, 0
-    return _whole(account["spent"]), _whole(account["possible"]), _whole(account["reserved"])
-
-
-def _totals(states: States, names: list[str]) -> list[Json]:
-    return [[*_total(states, name)] for name in names]
-
-
-# Narrowing of what is ours: casts that cost next to nothing, as this stands in the way of a call.
-
-
-def _object(value: Json) -> JsonObject | None:
-    return value if isinstance(value, dict) else None
-
-
-def _text(value: Json) -> str:
-    return cast("str", value)
-
-
-def _whole(value: Json) -> int:
-    return cast("int", value)
-
-
-def _number(value: Json) -> float:
-    return cast("float", value)
-
-
-def _texts(value: Json) -> list[str]:
-    return cast("list[str]", value)
-
-
-def _pairs(value: Json) -> list[tuple[str, int]]:
-    return cast("list[tuple[str, int]]", value)
+def _narrowed(value: object) -> dict[str, Any]:
+    """What is ours is not checked again: this stands in the way of a call."""
+    return cast("dict[str, Any]", value)

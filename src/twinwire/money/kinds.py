@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -24,3 +24,8 @@ def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
 def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
     """Whether it is a list or a tuple, of anything."""
     return isinstance(value, list | tuple)
+
+
+def narrowed(value: object) -> dict[str, Any]:
+    """A JSON object as it is, anything else as an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

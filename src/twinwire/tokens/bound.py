@@ -7,7 +7,7 @@ as for an exact count, with room to spare. A `Calibration` tightens the bound by
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from twinwire.tokens.families import model_named
 from twinwire.tokens.prompt import Tally
@@ -24,9 +24,33 @@ SPARE_WITH_TOOLS = 700
 SPARE_PER_TOOL = 32
 
 
+class Bound(NamedTuple):
+    """The most tokens that a prompt can be."""
+
+    tokens: int
+    unbounded: str | None
+    """What in the request has no bound (`files`, `builtin_tools`, ...), so that it may be more; or None."""
+    kinds: frozenset[str]
+    """What there is in the request besides text."""
+
+
 def upper_bound(body: Mapping[str, object]) -> int:
     """Return the most tokens that the prompt of this request body can be, as far as there is a bound: see `unbounded`."""
+    return _spared(_tally(body), body)
+
+
+def unbounded(body: Mapping[str, object]) -> str | None:
+    """Return what in this request has no bound (`files`, `builtin_tools`, ...), or None."""
+    return _unbounded(_tally(body))
+
+
+def bound(body: Mapping[str, object]) -> Bound:
+    """Return both at once, and what there is in the request."""
     tally = _tally(body)
+    return Bound(_spared(tally, body), _unbounded(tally), frozenset(tally.kinds))
+
+
+def _spared(tally: Tally, body: Mapping[str, object]) -> int:
     messages, tools = list_at(body, "messages"), [*list_at(body, "tools"), *list_at(body, "functions")]
     spare = SPARE + SPARE_PER_MESSAGE * len(messages)
     if tools:
@@ -34,9 +58,7 @@ def upper_bound(body: Mapping[str, object]) -> int:
     return tally.tokens + (tally.high_slack or 0) + spare
 
 
-def unbounded(body: Mapping[str, object]) -> str | None:
-    """Return what in this request has no bound (`files`, `builtin_tools`, ...), or None."""
-    tally = _tally(body)
+def _unbounded(tally: Tally) -> str | None:
     if tally.high_slack is not None:
         return None
     return min(tally.kinds & {"files", "audio", "builtin_tools", "unknown_parts", "remote_images"}, default="parts")

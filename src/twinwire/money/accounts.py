@@ -1,0 +1,280 @@
+"""
+Budgets at work: reserve before an attempt, settle after it.
+
+Flows, which a driver performs. What is refused is refused before anything is sent; what was paid for is never lost because it could not be
+booked.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from twinwire._core.effects import Interrupted, access
+from twinwire._core.store import Transact
+from twinwire.errors import BudgetExceededError, StoreError
+from twinwire.money import alarms
+from twinwire.money.amounts import dollars, rounded_up
+from twinwire.money.backlog import Waiting, backlog_of
+from twinwire.money.booking import LOOK, RESERVE
+from twinwire.money.hold import Hold
+from twinwire.money.kinds import narrowed
+from twinwire.money.places import Planner
+from twinwire.money.price import EXACT
+from twinwire.money.snapshot import BudgetState, snapshot
+from twinwire.money.sweep import HOLDS, Sweeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from twinwire._core.effects import Flow
+    from twinwire._core.json import JsonObject
+    from twinwire._core.store import Store
+    from twinwire.money.budget import Budget
+    from twinwire.money.entry import LedgerEntry
+    from twinwire.money.places import Place, Places
+    from twinwire.money.worst import Worst
+
+UNBOUNDED_AMOUNT = 1
+"""What a call without a worst case reserves where that is allowed: next to nothing, but no more fits where all is spent."""
+CAUGHT_UP_AT_ONCE = 100
+CAUGHT_UP_SLOWLY = 10
+"""How many settlements that were not taken are sent before the next operation, where that takes time."""
+
+_ZERO = Decimal(0)
+_NUMBERS = count(1)
+"""One for the process: clients that share a store have an owner in common."""
+
+
+@frozen
+class Allowance:
+    """Whether the budgets allow a call, as far as that can be told without making it."""
+
+    is_allowed: bool
+    refusal: BudgetExceededError | None = None
+    """What the call would raise."""
+
+
+class Accounts:
+    """
+    The budgets of one client, in its store. Shared by its threads and tasks.
+
+    *now* is monotonic seconds, *wall* seconds since 1970.
+    """
+
+    def __init__(
+        self, budgets: Sequence[Budget], store: Store, *, now: Callable[[], float], wall: Callable[[], float]
+    ) -> None:
+        self.store = store
+        self._planner = Planner(budgets)
+        self._now, self._wall = now, wall
+        self._backlog = backlog_of(store)
+        self._sweeper = Sweeper(store)
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """What may be spent."""
+        return self._planner.budgets
+
+    def reserve(self, worst: Worst | None, tags: Mapping[str, str], *, before: Decimal = _ZERO) -> Flow[Hold]:
+        """
+        Reserve what an attempt can cost at most, in the accounts of all budgets that it falls under.
+
+        *before* is what earlier attempts of the same call have spent, or may have: a budget of a request is one of the call. *worst* may
+        be None where there are no budgets.
+
+        Raises:
+            BudgetExceededError: it does not fit, or has no worst case. Nothing is reserved.
+            StoreError: the store cannot be read or written. Whatever was reserved all the same is released later.
+        """
+        yield from self.flush(at_once=self._patience)
+        if not self._planner.budgets:
+            return Hold(self.store, self._backlog)
+        places = self._planner.places(tags, self._wall())
+        usd = None if worst is None else worst.usd
+        refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
+        if refusal is not None:
+            raise refusal
+        if not places.booked:
+            return Hold(self.store, self._backlog, places=places, usd=usd, before=before)
+        yield from self._sweeper.sweep(self._now())
+        amount = UNBOUNDED_AMOUNT if usd is None else rounded_up(usd)
+        answer, hold = yield from self._reserve(places, amount, usd, before)
+        if answer.get("state") == "refused" and (yield from self._sweeper.sweep(self._now(), is_refusing=True)):
+            answer, hold = yield from self._reserve(places, amount, usd, before)
+        if answer.get("state") == "held":
+            alarms.tell_crossed(places, answer)
+            return hold
+        refusal = _refused_by_account(places, answer, amount, usd)
+        raise refusal or StoreError(f"a reservation was answered by {answer.get('state')!r}, which cannot be")
+
+    def allows(self, worst: Worst, tags: Mapping[str, str], *, before: Decimal = _ZERO) -> Flow[Allowance]:
+        """
+        Say whether a call would be let through now, reserving nothing.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        yield from self.flush(at_once=self._patience)
+        places = self._planner.places(tags, self._wall())
+        refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
+        if refusal is None and places.booked:
+            amount = UNBOUNDED_AMOUNT if worst.usd is None else rounded_up(worst.usd)
+            answer = yield from self._look(places)
+            refusal = _refused_by_account(places, answer, amount, worst.usd)
+        return Allowance(refusal is None, refusal)
+
+    def output_cap(self, worst: Worst, tags: Mapping[str, str], *, before: Decimal = _ZERO) -> int | None:
+        """
+        Return the most output tokens, of each choice, that a hard budget of a request leaves room for, where the request itself has no cap.
+
+        None where it has one, where no such budget is in the way, and where not even one token fits: then the reservation is refused.
+        """
+        if worst.caps_output_by not in ("model", "context_window", None) or not worst.output_usd_per_token:
+            return None
+        places = self._planner.places(tags, self._wall()).single
+        usd = min((place.budget.usd for place in places if place.budget.hard), default=None)
+        if usd is None or worst.fixed_usd is None or (worst.usd is not None and EXACT.add(worst.usd, before) <= usd):
+            return None
+        left = EXACT.subtract(EXACT.subtract(usd, before), worst.fixed_usd)
+        tokens = int(EXACT.divide(left, EXACT.multiply(worst.output_usd_per_token, Decimal(worst.choices))))
+        return tokens if tokens >= 1 else None
+
+    def snapshot(self) -> Flow[tuple[BudgetState, ...]]:
+        """
+        Return the state of each budget in its present period; of one with an account for each user, one state for each that has been used.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        yield from self.flush(at_once=self._patience)
+        return (yield from snapshot(self.store, self._planner, self._wall()))
+
+    def record(self, entry: LedgerEntry) -> Flow[None]:
+        """Write the entry of a call that made no attempt, or whose last one did not know. Clean-up effects alone; raises nothing."""
+        yield from Hold(self.store, self._backlog).settle(None, _ZERO, entry)
+
+    def remember(self, entry: LedgerEntry) -> None:
+        """The same where nothing can be yielded: it is sent with the store's next operation, or when the client closes."""
+        Hold(self.store, self._backlog).abandon(None, _ZERO, entry)
+
+    def flush(self, *, at_once: int | None = None) -> Flow[None]:
+        """Send settlements that the store has not taken yet, until it refuses one; *at_once* of them at most. Raises nothing."""
+        left = len(self._backlog) if at_once is None else at_once
+        while left > 0 and len(self._backlog):
+            waiting = self._backlog.take()
+            if waiting is None:
+                return
+            try:
+                answer = yield from access(self.store, waiting.operation)
+            except Exception as error:
+                self._backlog.add(waiting)
+                if isinstance(error, Interrupted):
+                    raise
+                return
+            except BaseException:
+                self._backlog.add(waiting)
+                raise
+            if waiting.places is not None:
+                alarms.tell_crossed(waiting.places, answer)
+            left -= 1
+
+    @property
+    def _patience(self) -> int:
+        return CAUGHT_UP_AT_ONCE if self.store.is_instant else CAUGHT_UP_SLOWLY
+
+    def _reserve(
+        self, places: Places, amount: int, usd: Decimal | None, before: Decimal
+    ) -> Flow[tuple[JsonObject, Hold]]:
+        owner = self.store.owner
+        key = f"{HOLDS}{owner}/{next(_NUMBERS)}"
+        hold = Hold(self.store, self._backlog, key=key, places=places, usd=usd, before=before)
+        arguments: JsonObject = {
+            "hold": key,
+            "owner": owner,
+            "amount": amount,
+            "accounts": places.accounts,
+            "caps": places.caps,
+            "marks": places.marks,
+        }
+        try:
+            answer = yield from access(self.store, Transact(RESERVE, (key, *places.keys), arguments))
+        except Interrupted:
+            yield from hold.settle(None, _ZERO)  # whether it was made or is yet to come
+            raise
+        except BaseException:
+            self._backlog.add(Waiting(hold.operation(None, _ZERO), is_release=True))
+            raise
+        return narrowed(answer), hold
+
+    def _look(self, places: Places) -> Flow[JsonObject]:
+        """The totals of accounts, in the shape of an answer of a reservation."""
+        states = narrowed((yield from access(self.store, Transact(LOOK, places.keys))))
+        amounts = [narrowed(states.get(key)) for key in places.keys]
+        return {"totals": [[each.get(name, 0) for name in ("spent", "possible", "reserved")] for each in amounts]}
+
+    def _refused_as_unbounded(self, places: Places, worst: Worst | None) -> Flow[BudgetExceededError | None]:
+        if worst is not None and worst.usd is not None:
+            return None
+        for place in places.all:
+            if place.budget.hard and place.budget.on_unbounded == "refuse":
+                answer = (yield from self._look(places)) if place.key else None
+                spent, possible, reserved = alarms.totals_in(answer, places.keys).get(place.key, (0, 0, 0))
+                reason = (worst.reason if worst is not None else None) or "no price"
+                words = (
+                    f"what this call can cost has no bound ({reason}), and the budget of {place.budget} refuses that"
+                )
+                return _error(place, words, spent + possible, reserved, None)
+        return None
+
+
+def _refused_by_request(places: Places, worst: Worst | None, before: Decimal) -> BudgetExceededError | None:
+    """Whether a budget of single requests refuses it: the one with the smallest cap."""
+    usd = worst.usd if worst is not None else None
+    if usd is None:
+        return None
+    hard = [place for place in places.single if place.budget.hard and EXACT.add(usd, before) > place.budget.usd]
+    if not hard:
+        return None
+    place = min(hard, key=lambda each: each.budget.usd)
+    spent = f", and {before:f} are spent by its earlier attempts" if before else ""
+    words = f"this call can cost {usd:f} USD{spent}: more than the budget of {place.budget}"
+    return _error(place, words, rounded_up(before), 0, usd)
+
+
+def _refused_by_account(
+    places: Places, answer: JsonObject, amount: int, usd: Decimal | None
+) -> BudgetExceededError | None:
+    """Which budget refuses it: the one with the least room."""
+    totals = alarms.totals_in(answer, places.keys)
+    refusing: list[tuple[int, Place, tuple[int, int, int]]] = []
+    for place in places.booked:
+        found = totals.get(place.key, (0, 0, 0))
+        room = place.cap - sum(found)
+        if place.budget.hard and amount > room:
+            refusing.append((room, place, found))
+    if not refusing:
+        return None
+    _, place, (spent, possible, reserved) = min(refusing, key=lambda each: each[0])
+    asked = "a call without a known worst case" if usd is None else f"a call that can cost {usd:f} USD"
+    words = (
+        f"{asked} does not fit the budget of {place.budget}: {dollars(spent + possible):f} are spent"
+        f"{f' ({dollars(possible):f} of it perhaps)' if possible else ''}, and {dollars(reserved):f} are reserved by calls under way"
+    )
+    return _error(place, words, spent + possible, reserved, usd)
+
+
+def _error(place: Place, words: str, spent: int, reserved: int, asked: Decimal | None) -> BudgetExceededError:
+    own = place.scope if place.scope and place.scope != place.budget.scope else ""
+    return BudgetExceededError(
+        f"{words} (account of {own})" if own else words,
+        scope=place.scope or None,
+        per=place.budget.per,
+        cap=place.budget.usd,
+        spent=dollars(spent),
+        reserved=dollars(reserved),
+        asked=asked,
+    )

@@ -1,0 +1,205 @@
+"""
+The most that one attempt of a request can cost: what budgets reserve before it is sent.
+
+Nothing is guessed here. Tokens are bounded by what a prompt can be at most and by the caps of the answer, each at the dearest rate that it may be
+charged at, whatever the server caches, whichever hour it is and whichever service tier it answers with. What has no bound, or no
+price, has no worst case, and the reason is told.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from twinwire.money.dearest import dearest, output_limit
+from twinwire.money.kinds import is_list
+from twinwire.money.price import EXACT
+from twinwire.tokens.bound import bound
+from twinwire.tokens.families import model_named
+from twinwire.tokens.shapes import list_at, mapping_at, mapping_of, text_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from twinwire.money.prices import PriceLevels
+
+IMAGE_TOKENS = 6000
+"""
+No image costs more tokens with models that are not OpenAI's: Anthropic's take up to 4,784, Google's up to 16 tiles of 258 (their documents on
+images, checked 2026-11-20).
+"""
+LEAD = timedelta(hours=1)
+"""An attempt may be charged at the price of an hour or a day that has yet to begin."""
+
+SPARE_PER_TEXT = 8
+"""Marks around a text that is embedded."""
+
+_MILLION = Decimal(1_000_000)
+_SEARCHERS = ("search-preview", "search-api", "deep-research", "sonar", ":online")
+"""In the names of models that search the web of their own accord, for a fee each time."""
+_REASONS = {
+    "audio": "audio",
+    "builtin_tools": "tools that the server runs",
+    "files": "files",
+    "remote_images": "images that are not in the request",
+    "unknown_parts": "parts of an unknown kind",
+    "parts": "parts without a known size",
+}
+
+
+@frozen(kw_only=True)
+class Worst:
+    """The most that one attempt can cost, or why that is not known."""
+
+    usd: Decimal | None
+    """US dollars; None without a bound, or without a price."""
+    reason: str | None = None
+    """Why *usd* is None, in words."""
+    input_tokens: int
+    """The most tokens that the prompt can be, as far as it has a bound."""
+    output_cap: int | None = None
+    """The most tokens that all choices of the answer can be together; None where nothing caps them."""
+    caps_output_by: str | None = None
+    """What caps them: `max_completion_tokens` or `max_tokens` of the request, `model`, `context_window`, or None."""
+    choices: int = 1
+    """How many answers the request asks for: each may be as long as the cap."""
+    fixed_usd: Decimal | None = None
+    """The part of *usd* that does not depend on the answer's length, fees included; None if that is not known."""
+    output_usd_per_token: Decimal | None = None
+    """Dollars for one token of the answer; None if that is not known."""
+
+
+def worst_case(
+    body: Mapping[str, object],
+    *,
+    provider: str,
+    model: str,
+    prices: PriceLevels,
+    at: datetime,
+    input_tokens: int | None = None,
+) -> Worst:
+    """
+    Return the most that one attempt with this request body can cost, by the prices of *at* and of the hour after it.
+
+    *input_tokens* is a closer bound of the prompt than the length of its texts, such as an exact count. Bodies of chat completions and of embeddings are understood.
+    With fallback models (`models`) it is the dearest of all.
+    """
+    names = [name for name in dict.fromkeys([model, *list_at(body, "models")]) if isinstance(name, str) and name]
+    found = [_of_model(body, provider, name, prices, at, input_tokens) for name in names or [model]]
+    unknown = next((each for each in found if each.usd is None), None)
+    return unknown or max(found, key=lambda each: each.usd or 0)
+
+
+def _of_model(
+    body: Mapping[str, object],
+    provider: str,
+    model: str,
+    prices: PriceLevels,
+    at: datetime,
+    input_tokens: int | None,
+) -> Worst:
+    tokens, unbounded, kinds = _prompt(body, model)
+    if input_tokens is not None:
+        tokens = input_tokens
+    choices = _count(body.get("n")) or 1
+    cap, by = _cap(body, provider, model, prices)
+    at = at.astimezone(UTC)
+    days = {at.date(), (at + LEAD).date()}
+    rates = dearest(body, kinds, provider=provider, model=model, prices=prices, days=days, tokens=tokens)
+    reason = unbounded or _own_doing(body, model) or (rates if isinstance(rates, str) else None)
+    output_cap = None if cap is None else cap * choices
+    if reason is not None or isinstance(rates, str):
+        return Worst(
+            usd=None, reason=reason, input_tokens=tokens, output_cap=output_cap, caps_output_by=by, choices=choices
+        )
+    per_token = EXACT.divide(rates.output, _MILLION)
+    fixed = EXACT.add(EXACT.divide(EXACT.multiply(Decimal(tokens), rates.input), _MILLION), rates.fees)
+    fixed = EXACT.add(fixed, EXACT.multiply(Decimal(_predicted(body)), per_token))
+    usd = EXACT.add(fixed, EXACT.multiply(Decimal(output_cap), per_token)) if output_cap is not None else None
+    if usd is None and not per_token:
+        usd = fixed  # whatever its length, the answer costs nothing
+    return Worst(
+        usd=usd,
+        reason=None if usd is not None else f"the answer has no cap, and none is known of {provider}:{model}",
+        input_tokens=tokens,
+        output_cap=output_cap,
+        caps_output_by=by,
+        choices=choices,
+        fixed_usd=fixed,
+        output_usd_per_token=per_token,
+    )
+
+
+def _prompt(body: Mapping[str, object], model: str) -> tuple[int, str | None, frozenset[str]]:
+    """The most tokens of the prompt, what in it has no bound, and what there is in it besides text."""
+    if "messages" not in body and "input" in body:
+        tokens = _embedded(body["input"])
+        return tokens or 0, None if tokens is not None else "input that is no text", frozenset()
+    most = bound(body)
+    kinds, tokens = most.kinds, most.tokens
+    unbounded = "remote_images" if "remote_images" in kinds else most.unbounded
+    if "images" in kinds and not model_named(model).is_openai:
+        tokens += IMAGE_TOKENS * _images(body)
+    return tokens, None if unbounded is None else _REASONS.get(unbounded, unbounded), kinds
+
+
+def _embedded(value: object) -> int | None:
+    """Tokens of what is to be embedded: a text, tokens, or several of either. A token is at least one byte."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogatepass")) + SPARE_PER_TEXT
+    if isinstance(value, int):
+        return 1
+    if not is_list(value):
+        return None
+    counts = [_embedded(each) for each in value]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _images(body: Mapping[str, object]) -> int:
+    return sum(
+        mapping_of(part).get("type") == "image_url"
+        for message in list_at(body, "messages")
+        for part in list_at(mapping_of(message), "content")
+    )
+
+
+def _cap(body: Mapping[str, object], provider: str, model: str, prices: PriceLevels) -> tuple[int | None, str | None]:
+    """The most tokens of one choice, and what says so: the request, or the table where that says less."""
+    if "messages" not in body and "input" in body:
+        return 0, None
+    known = output_limit(prices, provider, model)
+    asked = [(cap, name) for name in ("max_completion_tokens", "max_tokens") if (cap := _count(body.get(name)))]
+    if not asked:
+        return known or (None, None)
+    most = max(asked)
+    return most if known is None or most[0] <= known[0] else known
+
+
+def _own_doing(body: Mapping[str, object], model: str) -> str | None:
+    """What the server may do of its own accord, for fees that no cap bounds."""
+    if list_at(body, "plugins"):
+        return "plug-ins"
+    if any(word in model for word in _SEARCHERS):
+        return "searches of the web"
+    if "inference_geo" in body:
+        return "the region, whose surcharge no table knows"
+    return None
+
+
+def _predicted(body: Mapping[str, object]) -> int:
+    """Tokens of a predicted answer, which are charged as the answer's also where they were wrong."""
+    content = mapping_at(body, "prediction").get("content")
+    texts = (
+        [content]
+        if isinstance(content, str)
+        else [text_at(mapping_of(part), "text") for part in list_at(mapping_at(body, "prediction"), "content")]
+    )
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -168,7 +168,14 @@ def untake(window: dict[str, Any], mark: list[Any], left_at: float) -> bool:
 
 
 def hear(
-    state: dict[str, Any], told: list[Any], mark: list[Any] | None, left_at: float, arrived: float, amount: float
+    state: dict[str, Any],
+    told: list[Any],
+    mark: list[Any] | None,
+    left_at: float,
+    arrived: float,
+    amount: float,
+    *,
+    is_refused: bool,
 ) -> bool:
     """
     Take in what an answer says of one window → whether anything became free.
@@ -191,7 +198,9 @@ def hear(
     window["late"] = max(0.98 * window["late"], late)
     is_of_turn = mark is None or mark[0] == window["turn"]
     if reset >= 0:
-        is_of_turn = _compare(window, limit - remaining, reset, precision, is_of_turn, left_at, arrived, mark)
+        is_of_turn = _compare(
+            window, limit - remaining, reset, precision, is_of_turn, left_at, arrived, mark, is_refused
+        )
         _decide(window, arrived)
     elif seconds and window["kind"] != "sliding":
         _become(window, "sliding", arrived)
@@ -249,15 +258,17 @@ def _compare(
     left_at: float,
     arrived: float,
     mark: list[Any] | None,
+    is_refused: bool,
 ) -> bool:
     """Rule out the ways that this reset contradicts → whether the answer is of the fixed window that we are in."""
     early, late = left_at + reset - precision, arrived + reset + precision
     window["count"] += 1
-    # A sliding window: the reset is its length, always.
-    window["reset_low"] = max(window["reset_low"], reset - precision)
-    window["reset_high"] = min(window["reset_high"] or reset + precision, reset + precision)
-    if window["reset_low"] > window["reset_high"] + SLACK:
-        _rule_out(window, "s")
+    # A sliding window: the reset is its length, whenever one more was counted.
+    if not is_refused:
+        window["reset_low"] = max(window["reset_low"], reset - precision)
+        window["reset_high"] = min(window["reset_high"] or reset + precision, reset + precision)
+        if window["reset_low"] > window["reset_high"] + SLACK:
+            _rule_out(window, "s")
     # A bucket: so many seconds for each that is missing. What remains is told as a whole number, so up to one more is there.
     window["unit_low"] = max(window["unit_low"], (reset - precision) / max(used, 1))
     if used > 1:
@@ -362,11 +373,14 @@ def _raise(window: dict[str, Any], amount: float, now: float) -> None:
 
 def _lower(window: dict[str, Any], used: float) -> None:
     if window["kind"] == "sliding":
-        share = used / window["used"]
-        if share > 0.99:
-            return  # not worth the work
-        for slot in window["slots"]:
-            slot[1] *= share
+        # The server frees what is oldest, and does so a little earlier than we, who count by slots.
+        excess = window["used"] - used
+        window["gone"] += excess
+        slots = window["slots"]
+        while slots and slots[0][1] <= excess:
+            excess -= slots.pop(0)[1]
+        if slots:
+            slots[0][1] -= excess
     window["used"] = used
 
 

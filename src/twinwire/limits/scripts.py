@@ -455,7 +455,7 @@ def _hear(states: dict[str, Any], arguments: dict[str, Any], lease: Any, now: fl
         names.append(each[0])
         mark = lease["windows"].get(each[0])
         amount = arguments[each[1]]
-        if learned.hear(state, each, mark, lease["at"], arrived, amount):
+        if learned.hear(state, each, mark, lease["at"], arrived, amount, is_refused=is_refused):
             answer["freed"] = True
     if names:
         learned.forget_untold(state, names, now)

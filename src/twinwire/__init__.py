@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
     from twinwire.limits.breaker import Breaker as Breaker
     from twinwire.limits.breaker import BreakerState as BreakerState
-    from twinwire.limits.keys import KeyState as KeyState
+    from twinwire.limits.key_state import KeyState as KeyState
     from twinwire.money.compare import CostComparison as CostComparison
     from twinwire.money.compare import compare_cost as compare_cost
     from twinwire.money.compare import compare_cost_async as compare_cost_async
@@ -188,7 +188,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Breaker",
         "BreakerState",
     ),
-    "twinwire.limits.keys": ("KeyState",),
+    "twinwire.limits.key_state": ("KeyState",),
     "twinwire.money.compare": (
         "CostComparison",
         "compare_cost",

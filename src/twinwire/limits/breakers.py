@@ -168,7 +168,7 @@ class Breakers:
                 return None
             return logging.WARNING, self._open(admission.place, circuit, now, _because(cause, because))
         if not admission.is_probe:
-            return None
+            return None  # a finalizer has opened it just while this was let through
         if not failed:  # by a probe that took its time as well: the server works
             return logging.INFO, self._close(admission.place, circuit)
         if circuit.probe is None or circuit.probe() is not admission:

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from copy import copy
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Generic
 
 from twinwire.errors import (
     APIError,
@@ -23,11 +20,14 @@ from twinwire.errors import (
     QuotaExceededError,
     RateLimitError,
 )
+from twinwire.limits.key_state import Held, K, kept, reason_of, state_of
 from twinwire.limits.notices import notice, short_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractContextManager
+
+    from twinwire.limits.key_state import KeyState
 
 REST_SECONDS = 60.0
 """How long a key rests when its quota is used up; twice as long each time that it still is, ..."""
@@ -35,65 +35,6 @@ MOST_REST_SECONDS = 3600.0
 """... but not longer: an account that was paid for is used again within the hour."""
 RECHECK_SECONDS = 60.0
 """Once all keys are refused, one call in so many seconds asks the provider again."""
-
-
-class Digested(Protocol):
-    """A key: equal to others of the same text, and hashable."""
-
-    def digest(self) -> bytes:
-        """What tells it from other keys."""
-        ...
-
-
-K = TypeVar("K", bound=Digested)
-
-
-@frozen(kw_only=True)
-class KeyState:
-    """One of a client's keys at one moment."""
-
-    position: int
-    """Its place in `api_key`, from 1."""
-    digest: str
-    """The first characters of a digest of it, as in the ledger and in the states of breakers and limits."""
-    state: Literal["usable", "resting", "revoked"]
-    """
-    - `usable`: it takes part in the rotation.
-    - `resting`: its account has used up its quota or credit. It is used only where there is no other, until `retry_after` seconds have passed.
-    - `revoked`: the provider has refused it, and it is not used until `client.keys.restore()`.
-    """
-    reason: str | None
-    """The error that it was taken out for: class, status and the provider's own code. None for a usable one."""
-    for_seconds: float | None
-    """How long ago that was."""
-    retry_after: float | None
-    """Seconds until a resting one is used again."""
-
-    @property
-    def is_revoked(self) -> bool:
-        """Whether the provider has refused it."""
-        return self.state == "revoked"
-
-
-class _Held(Generic[K]):
-    """A key and what is known of it."""
-
-    __slots__ = ("digest", "error", "is_asked", "is_revoked", "key", "position", "rests", "rests_until", "since")
-
-    def __init__(self, key: K, position: int) -> None:
-        self.key = key
-        self.digest = key.digest()
-        self.position = position
-        self.restore()
-
-    def restore(self) -> None:
-        self.is_revoked = False
-        self.is_asked = False
-        """Whether the provider is asked of a revoked one again."""
-        self.error: APIError | None = None
-        self.since = 0.0
-        self.rests = 0
-        self.rests_until = -math.inf
 
 
 class KeyRing(Generic[K]):
@@ -107,7 +48,7 @@ class KeyRing(Generic[K]):
     """
 
     def __init__(self, keys: Sequence[K], lock: AbstractContextManager[object], now: Callable[[], float]) -> None:
-        self._held = [_Held(key, position) for position, key in enumerate(keys, 1)]
+        self._held = [Held(key, position) for position, key in enumerate(keys, 1)]
         self._by_key = {held.key: held for held in reversed(self._held)}
         if not self._held:
             raise ConfigError("api_key is an empty list; give at least one key")
@@ -135,7 +76,7 @@ class KeyRing(Generic[K]):
 
         *weight* says how long an attempt with a key would have to wait, in seconds; None where it would be refused now. If all would be, *soonest*
         says in how many seconds that may be over. Both are called without the lock. A key that rests is chosen only where no other is usable before,
-        and one that this call has *tried* where no other is usable now.
+        and one of the *tried* where no other is usable now: give those of this call after `has_another` has said so, else none.
 
         Raises:
             AuthenticationError: the provider has refused every key; what it said last.
@@ -148,7 +89,7 @@ class KeyRing(Generic[K]):
             usable = [held for held in candidates if held.rests_until <= now]
             if not candidates:
                 return self._asked_again(now)
-        ranks: list[tuple[float, _Held[K]]] = []
+        ranks: list[tuple[float, Held[K]]] = []
         for held in usable:
             seconds = weight(held.key)
             if seconds is not None:
@@ -207,7 +148,7 @@ class KeyRing(Generic[K]):
         """Take a key that the provider refused out of the rotation, and report it in the log; a second time it does nothing."""
         with self._lock:
             held = self._by_key.get(key)
-            self._last_error = _kept(error)
+            self._last_error = kept(error)
             if held is None or held.is_revoked:
                 return
             now = self._now()
@@ -219,7 +160,7 @@ class KeyRing(Generic[K]):
             notice(
                 logging.WARNING,
                 f"key {held.position} of {len(self._held)} ({short_digest(held.digest)}) was refused by the provider and is not used any more: "
-                f"{_reason(error)}; {left} left",
+                f"{reason_of(error)}; {left} left",
             )
 
     def rest(self, key: K, error: APIError) -> None:
@@ -233,11 +174,11 @@ class KeyRing(Generic[K]):
             if error.retry_after is not None:
                 seconds = max(0.0, min(MOST_REST_SECONDS, error.retry_after))
             held.rests += 1
-            held.rests_until, held.error, held.since = now + seconds, _kept(error), now
+            held.rests_until, held.error, held.since = now + seconds, kept(error), now
         if len(self._held) > 1:
             notice(
                 logging.WARNING,
-                f"key {held.position} of {len(self._held)} ({short_digest(held.digest)}) rests for {seconds:.3g} s: {_reason(error)}",
+                f"key {held.position} of {len(self._held)} ({short_digest(held.digest)}) rests for {seconds:.3g} s: {reason_of(error)}",
             )
 
     def accept(self, key: K) -> None:
@@ -278,7 +219,7 @@ class KeyRing(Generic[K]):
         """All, in their order."""
         with self._lock:
             now = self._now()
-            return tuple(_state(held, now) for held in self._held)
+            return tuple(state_of(held, now) for held in self._held)
 
     def after_fork(self, lock: AbstractContextManager[object]) -> None:
         """Go on in a child process, with what is known."""
@@ -300,39 +241,10 @@ class KeyRing(Generic[K]):
 
     def _all_refused(self) -> APIError:
         error = (
-            _kept(self._last_error) if self._last_error is not None else APIError("the provider has refused every key")
+            kept(self._last_error) if self._last_error is not None else APIError("the provider has refused every key")
         )
         error.add_note(
             f"nothing was sent: the provider has refused all {len(self._held)} keys. One call in {RECHECK_SECONDS:g} s asks it again; "
             "client.keys.restore() does so at once"
         )
         return error
-
-
-def _kept(error: APIError) -> APIError:
-    """The error without what is about the call that met it: it may be raised to others, and from several threads."""
-    kept = copy(error)
-    kept.__dict__.pop("__notes__", None)  # else it would share them
-    kept.attempts, kept.partial, kept.cost, kept.request_id, kept.model = (), None, None, None, None
-    kept.sent, kept.possibly_billed = False, False
-    return kept
-
-
-def _reason(error: APIError) -> str:
-    """Without the provider's own sentence, which often quotes a part of the key."""
-    facts = (getattr(error, "status_code", None), getattr(error, "code", None))
-    told = ", ".join(str(fact)[:80] for fact in facts if fact is not None)
-    return f"{type(error).__name__} ({told})" if told else type(error).__name__
-
-
-def _state(held: _Held[K], now: float) -> KeyState:
-    rests = not held.is_revoked and held.rests_until > now
-    is_out = held.is_revoked or rests
-    return KeyState(
-        position=held.position,
-        digest=short_digest(held.digest),
-        state="revoked" if held.is_revoked else "resting" if rests else "usable",
-        reason=_reason(held.error) if is_out and held.error is not None else None,
-        for_seconds=now - held.since if is_out else None,
-        retry_after=held.rests_until - now if rests else None,
-    )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
 MISSING = "redis-server is not installed (apt-get install redis-server), so nothing is shown about Redis here"
 _START_SECONDS = 20.0
@@ -76,11 +76,14 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def started(port: int = 0, *, save: Literal["nothing", "always"] = "nothing") -> Generator[RedisServer]:
+def started(
+    port: int = 0, *, save: Literal["nothing", "always"] = "nothing", options: Mapping[str, str] | None = None
+) -> Generator[RedisServer]:
     """
     Run a server, on any free port or on *port*; it is ended with the block.
 
-    *save* "always" writes each command to a file of its folder before it answers, so that it is slower.
+    *save* "always" writes each command to a file of its folder before it answers, so that it is slower. *options* are the server's own
+    (`{"--tls-port": "…"}`).
 
     Raises:
         RedisMissing: none is installed.
@@ -90,17 +93,19 @@ def started(port: int = 0, *, save: Literal["nothing", "always"] = "nothing") ->
     if program is None:
         raise RedisMissing(MISSING)
     with TemporaryDirectory(prefix="twinwire-redis-") as folder:
-        server = _start(program, port, folder, save)
+        server = _start(program, port, folder, save, options or {})
         try:
             yield server
         finally:
             server.stop()
 
 
-def _start(program: str, port: int, folder: str, save: Literal["nothing", "always"]) -> RedisServer:
+def _start(
+    program: str, port: int, folder: str, save: Literal["nothing", "always"], more: Mapping[str, str]
+) -> RedisServer:
     log = Path(folder) / "log.txt"
     for _ in range(1 if port else _ATTEMPTS):
-        chosen = port or _free_port()
+        chosen = port or free_port()
         options = {
             "--port": str(chosen),
             "--bind": "127.0.0.1",
@@ -109,6 +114,7 @@ def _start(program: str, port: int, folder: str, save: Literal["nothing", "alway
             "--appendonly": "yes" if save == "always" else "no",
             "--appendfsync": "always" if save == "always" else "no",
             "--logfile": str(log),
+            **more,
         }
         process = subprocess.Popen(
             [program, *(word for option in options.items() for word in option)],
@@ -127,7 +133,8 @@ def _start(program: str, port: int, folder: str, save: Literal["nothing", "alway
     raise RuntimeError(f"redis-server did not start: {said[-500:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on, a moment ago."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

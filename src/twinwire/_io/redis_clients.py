@@ -68,7 +68,7 @@ class Address:
         self._options: dict[str, object] = {
             "socket_timeout": seconds,
             "socket_connect_timeout": seconds,
-            "socket_keepalive": True,
+            **({} if url.startswith("unix:") else {"socket_keepalive": True}),
             "protocol": 2,
             **({} if "ssl_cert_reqs" in options else names),
             **options,

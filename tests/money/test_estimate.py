@@ -31,10 +31,23 @@ def test_an_interval() -> None:
     assert found.prompt.low < found.prompt.tokens < (found.prompt.high or 0)
     assert found.low == found.prompt.low * million / 2
     assert found.expected == (found.prompt.tokens + 10 * 100) * million
-    assert found.high == ((found.prompt.high or 0) + 10 * 200) * million
+    assert found.high is not None
+    assert len(str(MESSAGES[0]["content"])) + 10 * 200 <= found.high / million < 2 * 480 + 10 * 200
     assert (found.output_tokens, found.output_cap) == (100, 200)
     assert (found.price_source, found.reason) == ("given", None)
     assert (found.allowed, found.refused_by) == (None, None)
+
+
+def test_an_exact_count_narrows_it() -> None:
+    """Without one, the highest cost has a token for each byte."""
+    loose, tight = [
+        estimate_cost("openai:gpt-4o", MESSAGES, max_tokens=1, tokenizer=way, at=DAY) for way in ("estimate", "exact")
+    ]
+
+    assert (loose.prompt.exactness, tight.prompt.exactness) == ("estimated", "exact")
+    assert loose.high is not None
+    assert tight.high is not None
+    assert loose.high > 3 * tight.high
 
 
 def test_without_a_cap_the_model_has_one() -> None:

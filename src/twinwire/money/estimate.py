@@ -49,7 +49,10 @@ class CostEstimate:
     expected: Decimal | None
     """The likely cost, nothing being cached; None where nobody said how long the answer will be."""
     high: Decimal | None
-    """At most: the prompt at its longest, an answer up to the cap, each at the dearest rate that may hold."""
+    """
+    At most: the prompt at its longest, which without a vocabulary is a token for each byte, and an answer up to the cap, each at the
+    dearest rate that may hold.
+    """
     reason: str | None
     """What is unknown, or has no bound, in words; None where all three are numbers or *expected* alone was not asked for."""
     price_date: date | None
@@ -212,7 +215,8 @@ def estimate_of(
         model=model,
         prices=levels,
         at=moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC),
-        input_tokens=prompt.high,
+        # An estimate's upper end holds for 95 of 100 texts, and knows nothing of what other providers put around a prompt.
+        input_tokens=None if prompt.exactness == "estimated" else prompt.high,
     )
     least = [_usd(price, prompt.low, 0, is_cached=True) for price in prices]
     likely = None if output_tokens is None else [_usd(price, prompt.tokens, output_tokens) for price in prices]

@@ -1,0 +1,140 @@
+"""
+`estimate_cost` against what recorded calls were charged, given the length of their answers.
+
+A recording counts if it has messages, a usage, and a charge: what the provider reported, else the usage at the table's prices. What was
+read from a cache is left out of the likely cost, which supposes none, and stands in the intervals.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import frozen
+
+from tests.replay.recordings import Recording, recordings
+from tests.tokens.vectors import ENCODINGS
+from twinwire import CostEstimate, cost_of, estimate_cost
+from twinwire.money.reported import reported_usd
+from twinwire.money.usage import Usage, from_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+DAY = date(2026, 11, 9)
+"""Of the packaged table. When the calls were made is not recorded."""
+TWENTIETH = Decimal("0.05")
+READ = ("tools", "tool_choice", "response_format", "functions", "function_call", "web_search_options")
+
+
+@frozen
+class Row:
+    """One recorded call."""
+
+    recording: Recording
+    usage: Usage
+    charge: Decimal
+    estimate: CostEstimate
+
+    @property
+    def is_close(self) -> bool:
+        """Within 5 %."""
+        likely = self.estimate.expected
+        return likely is not None and abs(likely - self.charge) <= TWENTIETH * self.charge
+
+    @property
+    def is_inside(self) -> bool:
+        """Between the least and the most."""
+        low, high = self.estimate.low, self.estimate.high
+        return low is not None and low <= self.charge and (high is None or self.charge <= high)
+
+
+def rows() -> Generator[Row]:
+    for recording in recordings():
+        if recording.endpoint != "chat.completions" or recording.status != 200 or not recording.asked.get("messages"):
+            continue
+        answer = last_words(recording)
+        raw, asked = answer.get("usage"), recording.asked
+        used = from_wire(raw) if raw else None
+        names = [name for name in (answer.get("model"), asked.get("model")) if name]
+        if used is None or raw is None or not names or asked.get("models") or asked.get("plugins"):
+            continue  # other models may have answered, or other services taken part
+        for name in names:
+            estimate = estimate_cost(
+                name,
+                asked["messages"],
+                provider=recording.provider,
+                output_tokens=used.output_tokens,
+                max_completion_tokens=used.output_tokens,
+                at=DAY,
+                tokenizer="exact",
+                **{key: asked[key] for key in READ if asked.get(key) is not None},
+            )
+            charge = reported_usd(raw, answer.get("cost")) or computed(raw, name, recording.provider, answer)
+            if estimate.expected is not None and charge is not None:
+                yield Row(recording, used, charge, estimate)
+                break
+
+
+def computed(usage: dict[str, Any], model: str, provider: str, answer: dict[str, Any]) -> Decimal | None:
+    found = cost_of(
+        usage, model=model, provider=provider, at=DAY, reported=False, service_tier=answer.get("service_tier")
+    )
+    return None if found is None else found.usd
+
+
+def last_words(recording: Recording) -> dict[str, Any]:
+    """The body, or what the chunks said last of each field."""
+    if not recording.is_stream:
+        body: dict[str, Any] = recording.json()
+        return body
+    said: dict[str, Any] = {}
+    for chunk in recording.chunks():
+        said.update({key: value for key, value in chunk.items() if value is not None})
+    return said
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[Row]:
+    if not recordings():
+        pytest.skip("the recorded exchanges are not beside the project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(ENCODINGS))
+        return list(rows())
+
+
+def by_exactness(measured: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in measured:
+        if not row.usage.cache_read and not row.usage.cache_write:
+            found[row.estimate.prompt.exactness].append(row)
+    return found
+
+
+def table(measured: list[Row]) -> str:
+    lines = [
+        f"{kind:<12} {sum(row.is_close for row in listed):>3} of {len(listed):>3} within 5 %"
+        for kind, listed in sorted(by_exactness(measured).items())
+    ]
+    return "\n".join([*lines, f"{sum(row.is_inside for row in measured)} of {len(measured)} in the interval"])
+
+
+def test_likely_costs(measured: list[Row]) -> None:
+    """Within 5 % where the prompt can be counted; the others show how far an estimated count goes."""
+    found = by_exactness(measured)
+    close = {kind: sum(row.is_close for row in listed) for kind, listed in found.items()}
+    print(table(measured))
+
+    assert close["exact"] == len(found["exact"]) >= 15
+    assert close["expected"] + close["exact"] >= 0.97 * (len(found["expected"]) + len(found["exact"]))
+    assert close["approximate"] >= 0.8 * len(found["approximate"])
+
+
+def test_intervals(measured: list[Row]) -> None:
+    """The charge lies between the least and the most, whatever the model; what an estimate of the likely cost is off by stays inside."""
+    outside = [row.recording.id for row in measured if not row.is_inside]
+
+    assert len(outside) <= 0.06 * len(measured), outside

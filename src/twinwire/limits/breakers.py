@@ -189,12 +189,12 @@ class Breakers:
     def _reason_to_open(self, circuit: Circuit) -> str | None:
         breaker = self._breaker
         if breaker.consecutive_failures is not None and circuit.in_a_row >= breaker.consecutive_failures:
-            return f"{_attempts(circuit.in_a_row)} in a row failed"
+            return "an attempt failed" if circuit.in_a_row == 1 else f"{circuit.in_a_row} attempts in a row failed"
         if breaker.failure_rate is None or circuit.calls < breaker.min_calls:
             return None
         if circuit.failures / circuit.calls < breaker.failure_rate:
             return None
-        return f"{circuit.failures} of {_attempts(circuit.calls)} within {breaker.window_seconds:g} s failed"
+        return f"{circuit.failures} of {circuit.calls} attempts within {breaker.window_seconds:g} s failed"
 
     def _open(self, place: Place, circuit: Circuit, now: float, cause: str) -> str:
         self._changes += 1
@@ -268,10 +268,6 @@ def _refusal(place: Place, circuit: Circuit, opened_at: float, now: float) -> Ci
 
 def _because(cause: str, error: str) -> str:
     return f"{cause}, the last by {error}" if error else cause
-
-
-def _attempts(count: int) -> str:
-    return "1 attempt" if count == 1 else f"{count} attempts"
 
 
 def _named(place: Place) -> str:

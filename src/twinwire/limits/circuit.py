@@ -7,7 +7,6 @@ Plain state and arithmetic; `breakers.py` says when what happens to it. The wind
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -71,7 +70,8 @@ class Circuit:
 
     def __init__(self, window_seconds: float, change: int) -> None:
         self._slot_seconds = window_seconds / SLOTS
-        self._slots: deque[list[int]] = deque()  # [number, calls, failures], oldest first
+        # [number, calls, failures], oldest first. A deque would be three times as large, and no quicker with so few.
+        self._slots: list[list[int]] = []
         self.calls = 0
         self.failures = 0
         self.in_a_row = 0
@@ -124,7 +124,7 @@ class Circuit:
         """Forget what is older than the window."""
         oldest = math.floor(now / self._slot_seconds) - SLOTS
         while self._slots and self._slots[0][0] <= oldest:
-            _, calls, failures = self._slots.popleft()
+            _, calls, failures = self._slots.pop(0)
             self.calls -= calls
             self.failures -= failures
         if not self._slots:

@@ -156,12 +156,24 @@ class BreakerMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.tickets)
     @rule(data=st.data())
+    def send(self, data: st.DataObject) -> None:
+        """An attempt is sent only now."""
+        ticket = data.draw(st.sampled_from(self.tickets))
+        if ticket.admission is None:
+            return
+        self.bench.breakers.begun(ticket.admission)
+        model = self.models[ticket.place]
+        if model.probe is ticket and not ticket.is_over and ticket.age == model.age:
+            model.probe_at = model.touched = self.bench.now
+
+    @precondition(lambda self: self.tickets)
+    @rule(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         """A stream has content."""
         ticket = data.draw(st.sampled_from(self.tickets))
         if ticket.admission is None:
             return
-        self.bench.breakers.begun(ticket.admission)
+        self.bench.breakers.answered(ticket.admission)
         model = self.models[ticket.place]
         if ticket.is_probe and not ticket.is_over and ticket.age == model.age:
             model.close()

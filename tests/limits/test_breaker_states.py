@@ -364,11 +364,32 @@ def test_leaving_twice() -> None:
     assert once.state().calls == 1
 
 
+def test_a_probe_that_had_to_wait() -> None:
+    """Its minute begins when it is sent, unless another one has gone meanwhile; sending closes nothing."""
+    bench = Bench().half_opened()
+    probe = bench.enter()
+    bench.now += PROBE_SECONDS - 1.0
+    bench.breakers.begun(probe)
+    bench.now += PROBE_SECONDS - 1.0
+    assert bench.refusal() is not None
+    assert bench.state().state == "half_open"
+
+    bench.now += 1.0
+    second = bench.enter()
+    bench.now += PROBE_SECONDS - 1.0
+    bench.breakers.begun(probe)
+    bench.now += 1.0
+    third = bench.enter()
+
+    assert second.is_probe
+    assert third.is_probe
+
+
 def test_a_stream_that_has_begun_is_answer_enough() -> None:
     """A probe whose stream has content closes the breaker; how the stream ends is counted all the same, once."""
     bench = Bench().half_opened()
     probe = bench.enter()
-    bench.breakers.begun(probe)
+    bench.breakers.answered(probe)
     assert bench.refusal() is None
 
     bench.breakers.leave(probe, "failure")
@@ -382,10 +403,10 @@ def test_a_stream_that_begins_too_late() -> None:
     bench = Bench()
     early = bench.enter()
     bench.half_opened()
-    bench.breakers.begun(early)
+    bench.breakers.answered(early)
     probe = bench.enter()
     bench.breakers.leave(probe, "neutral")
-    bench.breakers.begun(probe)
+    bench.breakers.answered(probe)
 
     assert bench.state().state == "half_open"
 
@@ -533,7 +554,7 @@ def test_a_fork() -> None:
     """A child knows what is open; the parent's probe is not its own, and ends nothing in it."""
     bench = Bench().half_opened()
     probe = bench.enter()
-    bench.breakers.after_fork(threading.RLock())
+    bench.breakers.after_fork()
 
     assert bench.breakers.is_open(PLACE) is False
     bench.breakers.leave(probe, "success")

@@ -85,6 +85,15 @@ class Breakers:
             return admission
 
     def begun(self, admission: Admission) -> None:
+        """Say that the attempt is sent only now, after it has waited for something else: a probe's time counts from here."""
+        if not admission.is_probe:
+            return
+        with self._lock:
+            circuit = self._current(admission)
+            if circuit is not None and circuit.probe is not None and circuit.probe() is admission:
+                circuit.probe_at = circuit.touched = self._now()
+
+    def answered(self, admission: Admission) -> None:
         """
         Say that the first content of a stream has come: a probe has seen enough, and the breaker closes.
 
@@ -143,9 +152,9 @@ class Breakers:
                 if model is None or place.model == model:
                     self._circuits[place] = Circuit(self._breaker.window_seconds, self._changes)
 
-    def after_fork(self, lock: AbstractContextManager[object]) -> None:
-        """Go on in a child process: what is known still holds, and attempts of the parent's are none here."""
-        self._lock = lock
+    def after_fork(self, lock: AbstractContextManager[object] | None = None) -> None:
+        """Go on in a child process: what is known still holds, and attempts of the parent's are none here. None is a lock that renews itself."""
+        self._lock = self._lock if lock is None else lock
         self._changes += 1
         self._floor = self._changes
         for circuit in self._circuits.copy().values():

@@ -221,9 +221,9 @@ class KeyRing(Generic[K]):
             now = self._now()
             return tuple(state_of(held, now) for held in self._held)
 
-    def after_fork(self, lock: AbstractContextManager[object]) -> None:
-        """Go on in a child process, with what is known."""
-        self._lock = lock
+    def after_fork(self, lock: AbstractContextManager[object] | None = None) -> None:
+        """Go on in a child process, with what is known. None is a lock that renews itself."""
+        self._lock = self._lock if lock is None else lock
 
     def _asked_again(self, now: float) -> K:
         """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import clock, fork
+from twinwire.errors import StoreError
 
 if TYPE_CHECKING:
     from twinwire._core.json import Json, JsonObject
@@ -31,6 +32,7 @@ class MemoryStore:
         self._count = 0
         # Reentrant, because the collector may end a forgotten stream while this thread is in here.
         self._lock = threading.RLock()
+        self._is_busy = False
         fork.watch(self)
 
     @property
@@ -53,13 +55,27 @@ class MemoryStore:
         return True
 
     def perform(self, operation: Operation) -> object:
-        """Do it."""
+        """
+        Do it.
+
+        Raises:
+            StoreError: this thread is in the middle of another operation, from where a signal handler or a callback of the collector has called.
+        """
         with self._lock:
-            if isinstance(operation, Transact):
-                return self._transact(operation)
-            if isinstance(operation, FindKeys):
-                return [key for key in self._states if key.startswith(operation.prefix)]
-            return self._find(operation)
+            if self._is_busy:  # a change around this one would overwrite it with what it had read before
+                raise StoreError("this thread is in the middle of another operation, so this one was not begun")
+            self._is_busy = True
+            try:
+                return self._do(operation)
+            finally:
+                self._is_busy = False
+
+    def _do(self, operation: Operation) -> object:
+        if isinstance(operation, Transact):
+            return self._transact(operation)
+        if isinstance(operation, FindKeys):
+            return [key for key in self._states if key.startswith(operation.prefix)]
+        return self._find(operation)
 
     async def perform_async(self, operation: Operation) -> object:
         """The same."""
@@ -71,6 +87,7 @@ class MemoryStore:
     def after_fork(self) -> None:
         """The lock may have been held by a thread that is not here."""
         self._lock = threading.RLock()
+        self._is_busy = False
 
     def _transact(self, operation: Transact) -> Json:
         states = {key: self._states.get(key) for key in operation.keys}

@@ -38,6 +38,11 @@ _TURNS = 300
 _LOG_BYTES = 32 * 2**20
 """A log that became larger, because somebody read for long, is cut to this."""
 
+_HEADER_BYTES = 100
+
+_forsaken: set[tuple[int, int]] = set()
+"""Files that the parent had open when this process was forked. SQLite believes for ever that it has its parent's locks on them."""
+
 _READ = "SELECT state FROM states WHERE key = CAST(? AS TEXT)"
 _WRITE = "INSERT OR REPLACE INTO states (key, state) VALUES (CAST(? AS TEXT), ?)"
 _DELETE = "DELETE FROM states WHERE key = CAST(? AS TEXT)"
@@ -128,6 +133,11 @@ class SQLiteFile:
         """
         try:
             self._begin()
+            if clock.chance() * _TURNS < 1:
+                self._copy_log()
+                # A log is begun anew only where all of it is copied, so this transaction must not write to the old one.
+                self._connection.execute("ROLLBACK")
+                self._begin()
             answer = self._change(operation)
             self._check_ours()
             self._connection.execute("COMMIT")
@@ -168,8 +178,6 @@ class SQLiteFile:
     def _change(self, operation: Transact) -> Json:
         execute = self._connection.execute
         self._tell_time()
-        if clock.chance() * _TURNS < 1:
-            self._copy_log()
         before: dict[str, str | None] = {}
         states: States = {}
         for key in operation.keys:
@@ -245,6 +253,7 @@ class SQLiteFile:
     def forsake(self) -> None:
         """Never touch it again, and never let it be closed: it is the parent's, and a close would undo and unlock in its files."""
         self.is_forsaken = True
+        _forsaken.add(self._place)
         import ctypes
 
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
@@ -269,6 +278,13 @@ class SQLiteFile:
     def _check_ours(self) -> None:
         if self.is_forsaken:
             raise StoreError(f"{self._path}: the process was forked in the middle of this")
+
+
+def forsake(path: str) -> None:
+    """Keep this process, which was forked while its parent had that file open, from using it."""
+    with suppress(OSError):
+        status = Path(path).stat()
+        _forsaken.add((status.st_dev, status.st_ino))
 
 
 def find_entries(path: str, operation: FindEntries, max_wait: float) -> list[JsonObject]:
@@ -321,13 +337,18 @@ def _prepare(path: str) -> tuple[int, int]:
         status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(f"{path}: it is {'a folder' if stat.S_ISDIR(status.st_mode) else 'no regular file'}")
-    if status.st_size == 0:
+    if status.st_size < _HEADER_BYTES:
         raise StoreError(
-            f"{path}: it is empty, which a store never is: it was cut off, or made by something else; remove it to begin anew"
+            f"{path}: it has {status.st_size} bytes, which a store never has: it was cut off, or made by something else; remove it to begin anew"
         )
     _refuse_network(path)
+    place = status.st_dev, status.st_ino
+    if place in _forsaken:
+        raise StoreError(
+            f"{path}: this process was forked in the middle of an operation, so it cannot use the file; its parent can"
+        )
     refuse_foreign(path)
-    return status.st_dev, status.st_ino
+    return place
 
 
 def _refuse_network(path: str) -> None:

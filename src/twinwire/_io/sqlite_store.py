@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from twinwire._core.json import JsonObject
     from twinwire._core.store import Operation, Transact
     from twinwire._io.sqlite_file import SQLiteFile
 
@@ -58,6 +59,8 @@ class SQLiteStore:
     def _fresh(self) -> None:
         self._lock = threading.RLock()
         self._inside = 0  # the thread that is in the middle of an operation
+        self._reading = threading.RLock()
+        self._readers = 0
         self._lane = Lane("twinwire-sqlite")
 
     def __repr__(self) -> str:
@@ -182,9 +185,7 @@ class SQLiteStore:
 
     def _perform(self, operation: Operation) -> object:
         if isinstance(operation, FindEntries):
-            from twinwire._io.sqlite_file import find_entries
-
-            return find_entries(self._real_path(), operation, self._max_wait)
+            return self._find_entries(operation)
         if self._inside == get_ident():
             raise StoreError(
                 f"{self._path}: this thread is in the middle of another operation, so this one was not begun"
@@ -197,6 +198,24 @@ class SQLiteStore:
         finally:
             with suppress(RuntimeError):  # it is not ours
                 self._lock.release()
+
+    def _find_entries(self, operation: FindEntries) -> list[JsonObject]:
+        """With a connection of its own, and a lock of its own, which is for forks."""
+        from twinwire._io.sqlite_file import find_entries
+
+        try:
+            if not self._reading.acquire(timeout=self._patience()):
+                raise StoreError(
+                    f"{self._path}: other threads have been looking into the ledger for {self._max_wait:g} s"
+                )
+            self._readers += 1
+            try:
+                return find_entries(self._real_path(), operation, self._max_wait)
+            finally:
+                self._readers -= 1
+        finally:
+            with suppress(RuntimeError):
+                self._reading.release()
 
     def _perform_alone(self, operation: Transact | FindKeys) -> object:
         file = self._file
@@ -226,18 +245,21 @@ class SQLiteStore:
 
     def before_fork(self) -> None:
         """
-        Close the file, so that the child inherits none: it must neither use nor close what its parent has open. Keeps the lock.
+        Close the file, so that the child inherits none: it must neither use nor close what its parent has open. Keeps the locks.
 
         Source: sqlite.org/howtocorrupt.html, 2.6 "Carrying an open database connection across a fork".
         """
         if self._inside != get_ident() and self._lock.acquire(timeout=self._max_wait + 1.0):
             self._drop_file()
+        self._reading.acquire(timeout=self._max_wait + 1.0)
 
     def after_fork_in_parent(self) -> None:
-        """Give the lock back."""
+        """Give the locks back, where they were taken."""
         if self._inside != get_ident():
             with suppress(RuntimeError):
                 self._lock.release()
+        with suppress(RuntimeError):
+            self._reading.release()
 
     def after_fork_in_child(self) -> None:
         """Begin anew: with no thread, and as another owner."""
@@ -246,6 +268,10 @@ class SQLiteStore:
             file is not None
         ):  # it could not be closed: an operation was going on for long, or is that of this very thread
             file.forsake()
+        if self._readers:
+            from twinwire._io.sqlite_file import forsake
+
+            forsake(self._real_path())
         self._owner = None
         self._fresh()
 

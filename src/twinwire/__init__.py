@@ -82,16 +82,23 @@ if TYPE_CHECKING:
     from twinwire.limits.breaker import Breaker as Breaker
     from twinwire.limits.breaker import BreakerState as BreakerState
     from twinwire.limits.key_state import KeyState as KeyState
+    from twinwire.money.budget import Budget as Budget
+    from twinwire.money.budget import BudgetWarning as BudgetWarning
     from twinwire.money.compare import CostComparison as CostComparison
     from twinwire.money.compare import compare_cost as compare_cost
     from twinwire.money.compare import compare_cost_async as compare_cost_async
     from twinwire.money.cost import cost_of as cost_of
+    from twinwire.money.entry import LedgerEntry as LedgerEntry
     from twinwire.money.estimate import CostEstimate as CostEstimate
     from twinwire.money.estimate import estimate_cost as estimate_cost
     from twinwire.money.estimate import estimate_cost_async as estimate_cost_async
+    from twinwire.money.ledger import Ledger as Ledger
     from twinwire.money.refresh import PricesRefresh as PricesRefresh
     from twinwire.money.refresh import refresh_prices as refresh_prices
     from twinwire.money.refresh import refresh_prices_async as refresh_prices_async
+    from twinwire.money.report import UsageReport as UsageReport
+    from twinwire.money.report import UsageRow as UsageRow
+    from twinwire.money.snapshot import BudgetState as BudgetState
     from twinwire.money.usage import Usage as Usage
     from twinwire.tokens.calibration import Calibration as Calibration
     from twinwire.tokens.count import count_tokens as count_tokens
@@ -189,22 +196,33 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "BreakerState",
     ),
     "twinwire.limits.key_state": ("KeyState",),
+    "twinwire.money.budget": (
+        "Budget",
+        "BudgetWarning",
+    ),
     "twinwire.money.compare": (
         "CostComparison",
         "compare_cost",
         "compare_cost_async",
     ),
     "twinwire.money.cost": ("cost_of",),
+    "twinwire.money.entry": ("LedgerEntry",),
     "twinwire.money.estimate": (
         "CostEstimate",
         "estimate_cost",
         "estimate_cost_async",
     ),
+    "twinwire.money.ledger": ("Ledger",),
     "twinwire.money.refresh": (
         "PricesRefresh",
         "refresh_prices",
         "refresh_prices_async",
     ),
+    "twinwire.money.report": (
+        "UsageReport",
+        "UsageRow",
+    ),
+    "twinwire.money.snapshot": ("BudgetState",),
     "twinwire.money.usage": ("Usage",),
     "twinwire.tokens.calibration": ("Calibration",),
     "twinwire.tokens.count": (
@@ -308,6 +326,13 @@ __all__ = [
     "UnknownPriceError",
     "MemoryStore",
     "SQLiteStore",
+    "Budget",
+    "BudgetWarning",
+    "LedgerEntry",
+    "Ledger",
+    "UsageReport",
+    "UsageRow",
+    "BudgetState",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The `twinwire` command: chat with a model, see a demonstration, list models and prices."""
+"""The `twinwire` command: chat with a model, see a demonstration, list models and prices, tell what was used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from twinwire import price_command
+from twinwire import price_command, usage_command
 from twinwire._version import VERSION
 from twinwire.errors import APIError, ConfigError, TwinwireError
 
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="print all that the provider says of them, as JSON")
 
     price_command.add_parser(commands)
+    usage_command.add_parser(commands)
     return parser
 
 
@@ -105,6 +106,8 @@ def _run(options: argparse.Namespace) -> int:
         return demo()
     if options.command == "prices":
         return price_command.run(options)
+    if options.command == "usage":
+        return usage_command.run(options)
     provider: str = options.provider or _default_provider(options.base_url)
     if provider == "demo" and options.base_url is not None:
         raise ConfigError("--provider demo takes no --base-url: it runs on this machine")

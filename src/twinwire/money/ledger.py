@@ -1,0 +1,226 @@
+"""The ledger: what calls were made, and what they cost."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, cast
+
+from twinwire._core.store import FindEntries
+from twinwire.errors import ConfigError, StoreError
+from twinwire.money.backlog import backlog_of
+from twinwire.money.entry import LedgerEntry
+from twinwire.money.kinds import is_array
+from twinwire.money.periods import zone_named
+from twinwire.money.report import UsageReport, UsageRow, make_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePath
+    from types import TracebackType
+    from typing import Self
+
+    from twinwire._core.store import Store
+
+Where: TypeAlias = "str | PurePath | Store"
+When: TypeAlias = "datetime | date | float | None"
+
+
+class Selection(TypedDict, total=False):
+    """Which entries are meant: those of all these kinds, as far as one is named."""
+
+    since: When
+    """From then on: a datetime with a time zone, seconds since 1970, or a day."""
+    until: When
+    """Up to then, and without it; a day is meant whole."""
+    model: str | None
+    """As it was asked for, or as the answer named it."""
+    provider: str | None
+    tags: Mapping[str, str] | None
+    """All of these."""
+    outcome: str | None
+    time_zone: str
+    """In which days are days: such as `Europe/Berlin`, UTC by default."""
+
+
+_SERVERS = ("redis://", "rediss://", "unix://")
+
+
+class Ledger:
+    """
+    Reads the ledger of a store.
+
+    *where*: the path of an SQLite file, `redis://…`, `rediss://…` or `unix://…` for a Redis server, or a store. Nothing is opened before it is first read.
+    Clients write it: `OpenAI(ledger=…)` takes the same, and a `Ledger` too.
+
+    Each method takes *since* and *until* (a datetime with a time zone, seconds since 1970, or a whole day), *model*, *provider*, *tags*, *outcome*, and the *time_zone*
+    of days.
+
+    Raises:
+        ConfigError: *where* is none of these, or the extra `twinwire[redis]` is missing.
+    """
+
+    def __init__(self, where: Where) -> None:
+        store = checked_ledger(where)
+        if store is None:
+            raise ConfigError("a ledger is a path, the URL of a Redis server, or a store")
+        self.store = store
+        """Where it is kept."""
+
+    def __repr__(self) -> str:
+        return f"Ledger({self.store!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections. Used again, it opens again."""
+        self.store.close()
+
+    def entries(self, **selection: Unpack[Selection]) -> list[LedgerEntry]:
+        """
+        Return the entries in order of their time.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ConfigError: *since* or *until* is no moment, or there is no such time zone.
+        """
+        return _chosen(self._find(_span(selection)), selection)
+
+    async def entries_async(self, **selection: Unpack[Selection]) -> list[LedgerEntry]:
+        """As `entries`, without blocking the event loop."""
+        return _chosen(await self._find_async(_span(selection)), selection)
+
+    def report(self, by: str | Sequence[str] = ("day", "model"), **selection: Unpack[Selection]) -> UsageReport:
+        """
+        Add up what was used, by `day`, `hour` or `month` in *time_zone*, `provider`, `model` (as asked for), `answered_model`, `operation`, `outcome`, `key`, and `tag:user` for any tag.
+
+        *by* is one, several, or several in one text with commas between them.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ConfigError: *by*, *since* or *until* cannot be understood, or there is no such time zone.
+        """
+        found = self.entries(**selection)
+        return make_report(found, by, selection.get("time_zone", "UTC"))
+
+    async def report_async(
+        self, by: str | Sequence[str] = ("day", "model"), **selection: Unpack[Selection]
+    ) -> UsageReport:
+        """As `report`, without blocking the event loop while it is read."""
+        found = await self.entries_async(**selection)
+        return make_report(found, by, selection.get("time_zone", "UTC"))
+
+    def spent(self, **selection: Unpack[Selection]) -> UsageRow:
+        """
+        Add it all up: `spent().usd` is what is known to be spent, `.possible_usd` what may have been besides, `.unpriced` of how many calls the cost is not known.
+
+        Raises:
+            StoreError: the store cannot be read.
+            ConfigError: *since* or *until* is no moment, or there is no such time zone.
+        """
+        return self.report((), **selection).total
+
+    async def spent_async(self, **selection: Unpack[Selection]) -> UsageRow:
+        """As `spent`, without blocking the event loop while it is read."""
+        report = await self.report_async((), **selection)
+        return report.total
+
+    def _find(self, operation: FindEntries) -> list[LedgerEntry]:
+        """What is there, after what this process has not been able to write yet."""
+        backlog = backlog_of(self.store)
+        while (waiting := backlog.take()) is not None:
+            try:
+                self.store.perform(waiting.operation)
+            except BaseException:
+                backlog.add(waiting)
+                raise
+        return _read(self.store.perform(operation))
+
+    async def _find_async(self, operation: FindEntries) -> list[LedgerEntry]:
+        backlog = backlog_of(self.store)
+        while (waiting := backlog.take()) is not None:
+            try:
+                await self.store.perform_async(waiting.operation)
+            except BaseException:
+                backlog.add(waiting)
+                raise
+        return _read(await self.store.perform_async(operation))
+
+
+def checked_ledger(value: object) -> Store | None:
+    """
+    Return the store that `ledger=` means: a path, a URL, a store, a `Ledger`, or None. Nothing is opened yet.
+
+    Raises:
+        ConfigError: it is none of these, or the extra that it needs is missing.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Ledger):
+        return value.store
+    if isinstance(value, str) and value.startswith(_SERVERS):
+        from twinwire._io.redis_store import RedisStore
+
+        return RedisStore(value)
+    if isinstance(value, str) and "://" in value:
+        raise ConfigError(
+            f"ledger is a path, or a URL that begins with {', '.join(_SERVERS)}; got {value.partition(':')[0]}://…"
+        )
+    if (isinstance(value, str) and value) or hasattr(value, "__fspath__"):
+        from twinwire._io.sqlite_store import SQLiteStore
+
+        return SQLiteStore(cast("str | PurePath", value))
+    if callable(getattr(value, "perform", None)) and callable(getattr(value, "perform_async", None)):
+        return cast("Store", value)
+    kind = "an empty text" if value == "" else type(value).__name__
+    raise ConfigError(f"ledger must be a path, the URL of a Redis server, or a store, got {kind}")
+
+
+def _span(selection: Selection) -> FindEntries:
+    unknown = [name for name in selection if name not in Selection.__annotations__]
+    if unknown:
+        raise TypeError(f"the ledger cannot be asked for {', '.join(unknown)}")
+    zone = zone_named(selection.get("time_zone", "UTC"))
+    return FindEntries(
+        _moment("since", selection.get("since"), zone), _moment("until", selection.get("until"), zone, is_end=True)
+    )
+
+
+def _moment(name: str, when: object, zone: tzinfo, *, is_end: bool = False) -> float | None:
+    if when is None:
+        return None
+    if isinstance(when, datetime):
+        if when.utcoffset() is None:
+            raise ConfigError(f"{name} has no time zone: say which it is, such as datetime.now(timezone.utc)")
+        return when.timestamp()
+    if isinstance(when, date):
+        day = when + timedelta(days=1) if is_end else when
+        return datetime.combine(day, time(), zone).timestamp()
+    if isinstance(when, int | float) and not isinstance(when, bool):
+        return float(when)
+    raise ConfigError(f"{name} is a datetime, a day or seconds since 1970, got {type(when).__name__}")
+
+
+def _read(found: object) -> list[LedgerEntry]:
+    try:
+        return [LedgerEntry.from_json(each) for each in found] if is_array(found) else []
+    except (ValueError, AttributeError) as error:
+        raise StoreError(f"the ledger holds what is no entry: {error}") from error
+
+
+def _chosen(entries: list[LedgerEntry], selection: Selection) -> list[LedgerEntry]:
+    model, provider = selection.get("model"), selection.get("provider")
+    outcome, tags = selection.get("outcome"), (selection.get("tags") or {}).items()
+    return [
+        each
+        for each in entries
+        if (model is None or model in (each.model, each.answered_model))
+        and (provider is None or provider == each.provider)
+        and (outcome is None or outcome == each.outcome)
+        and all(each.tags.get(name) == value for name, value in tags)
+    ]

@@ -1,0 +1,214 @@
+"""Entries of a ledger added up, and written down as a table, as CSV or as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from twinwire.errors import ConfigError
+from twinwire.money.periods import zone_named
+from twinwire.money.price import EXACT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from twinwire._core.json import JsonObject
+    from twinwire.money.entry import LedgerEntry
+
+TIMES = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "month": "%Y-%m"}
+KINDS = ("provider", "model", "answered_model", "operation", "outcome", "key")
+NONE = "-"
+"""Where an entry has no such tag, or no such name."""
+
+_ZERO = Decimal(0)
+_COLUMNS = ("calls", "failed", "input_tokens", "output_tokens", "usd", "possible_usd", "unpriced", "seconds")
+
+
+@define
+class UsageRow:
+    """What some calls have used together."""
+
+    group: dict[str, str] = field(factory=dict[str, str])
+    """What they have in common: `{"day": "2026-11-21", "tag:user": "42"}`."""
+    calls: int = 0
+    failed: int = 0
+    """How many of them ended with an error."""
+    attempts: int = 0
+    tokens: dict[str, int] = field(factory=dict[str, int])
+    """By the buckets of `twinwire.Usage`."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: Decimal = _ZERO
+    """US dollars that are known to be spent."""
+    possible_usd: Decimal = _ZERO
+    """What may have been spent besides, at most."""
+    unpriced: int = 0
+    """Of how many calls that were answered the cost is not known."""
+    seconds: float = 0.0
+    """How long they took, added up."""
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Count one more."""
+        self.calls += 1
+        self.attempts += entry.attempts
+        self.failed += entry.outcome not in ("ok", "left", "interrupted")
+        self.unpriced += entry.usd is None and entry.outcome == "ok"
+        for bucket, count in entry.tokens.items():
+            self.tokens[bucket] = self.tokens.get(bucket, 0) + count
+        self.input_tokens += entry.input_tokens
+        self.output_tokens += entry.output_tokens
+        self.usd = EXACT.add(self.usd, entry.usd or _ZERO)
+        self.possible_usd = EXACT.add(self.possible_usd, entry.possible_usd)
+        self.seconds += entry.seconds
+
+    def to_json(self) -> JsonObject:
+        """As JSON; amounts are text."""
+        return {
+            **self.group,
+            "calls": self.calls,
+            "failed": self.failed,
+            "attempts": self.attempts,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "tokens": {**self.tokens},
+            "usd": f"{self.usd:f}",
+            "possible_usd": f"{self.possible_usd:f}",
+            "unpriced": self.unpriced,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@frozen
+class UsageReport:
+    """Rows in the order of their groups, and their sum."""
+
+    by: tuple[str, ...]
+    time_zone: str
+    rows: tuple[UsageRow, ...]
+    total: UsageRow
+
+    def to_json(self) -> JsonObject:
+        """As JSON."""
+        return {
+            "by": [*self.by],
+            "time_zone": self.time_zone,
+            "rows": [row.to_json() for row in self.rows],
+            "total": self.total.to_json(),
+        }
+
+    def to_csv(self) -> str:
+        """With a line of names, and without the sum."""
+        written = io.StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow([*self.by, *_COLUMNS])
+        for row in self.rows:
+            writer.writerow([*(_harmless(row.group[name]) for name in self.by), *_cells(row)])
+        return written.getvalue()
+
+    def __str__(self) -> str:
+        """As a table, for people."""
+        texts, digits = len(self.by), _digits(self.total.usd)
+        head = [*self.by, "calls", "failed", "tokens in", "tokens out", "USD", "perhaps", "s/call"]
+        lines = [[*(_printable(row.group[name]) for name in self.by), *_shown(row, digits)] for row in self.rows]
+        last = [*(["total", *[""] * (texts - 1)] if self.by else []), *_shown(self.total, digits)]
+        widths = [max(len(line[column]) for line in (head, *lines, last)) for column in range(len(head))]
+        rule = "  ".join("-" * width for width in widths)
+        table = [_line(head, widths, texts), rule, *(_line(each, widths, texts) for each in lines)]
+        if lines:
+            table.append(rule)
+        table.append(_line(last, widths, texts))
+        if self.total.unpriced:
+            table.append(f"* without the cost of {self.total.unpriced:,} answered calls, which is not known")
+        return "\n".join(table)
+
+
+def make_report(entries: Iterable[LedgerEntry], by: str | Sequence[str], time_zone: str = "UTC") -> UsageReport:
+    """
+    Add entries up by what they have in common; see `Ledger.report`.
+
+    Raises:
+        ConfigError: there is no such thing to group by, or no such time zone.
+    """
+    names = _names(by)
+    zone = zone_named(time_zone)
+    rows: dict[tuple[str, ...], UsageRow] = {}
+    total = UsageRow()
+    for entry in entries:
+        own = tuple([_value(entry, name, zone) for name in names])
+        row = rows.get(own)
+        if row is None:
+            row = rows[own] = UsageRow(dict(zip(names, own, strict=True)))
+        row.add(entry)
+        total.add(entry)
+    ordered = tuple(rows[own] for own in sorted(rows)) if names else ()
+    return UsageReport(names, time_zone, ordered, total)
+
+
+def _names(by: str | Sequence[str]) -> tuple[str, ...]:
+    given = [part.strip() for part in by.split(",") if part.strip()] if isinstance(by, str) else [*by]
+    for name in given:
+        if name not in TIMES and name not in KINDS and not (name.startswith("tag:") and len(name) > len("tag:")):
+            raise ConfigError(f"usage is told by {', '.join([*TIMES, *KINDS])} or tag:NAME, not by {name!r}")
+    return tuple(dict.fromkeys(given))
+
+
+def _value(entry: LedgerEntry, name: str, zone: tzinfo) -> str:
+    if name in TIMES:
+        return datetime.fromtimestamp(entry.at, zone).strftime(TIMES[name])
+    if name.startswith("tag:"):
+        return entry.tags.get(name.removeprefix("tag:"), NONE)
+    found: str | None = getattr(entry, name)
+    return found or NONE
+
+
+def _cells(row: UsageRow) -> list[str]:
+    return [
+        str(row.calls),
+        str(row.failed),
+        str(row.input_tokens),
+        str(row.output_tokens),
+        f"{row.usd:f}",
+        f"{row.possible_usd:f}",
+        str(row.unpriced),
+        f"{row.seconds:.3f}",
+    ]
+
+
+def _shown(row: UsageRow, digits: int) -> list[str]:
+    return [
+        f"{row.calls:,}",
+        f"{row.failed:,}" if row.failed else "",
+        f"{row.input_tokens:,}",
+        f"{row.output_tokens:,}",
+        f"{row.usd:,.{digits}f}{'*' if row.unpriced else ' '}",
+        f"{row.possible_usd:,.{digits}f}" if row.possible_usd else "",
+        f"{row.seconds / row.calls:.2f}" if row.calls else "",
+    ]
+
+
+def _digits(total: Decimal) -> int:
+    """A hundredth of a cent is enough, unless all of it is little."""
+    return 4 if total >= 1 else 6
+
+
+def _printable(text: str) -> str:
+    """Tags are anybody's words: a table has lines, and a terminal acts on control characters."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], texts: int) -> str:
+    """Texts to the left, numbers to the right."""
+    return "  ".join(
+        cell.ljust(width) if column < texts else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ).rstrip()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet takes what begins with one of these for a formula, and tags are anybody's words."""
+    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and text != NONE) else text

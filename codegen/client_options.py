@@ -115,6 +115,13 @@ CLIENT_OPTIONS: Final = (
         "for the model, which the first call then loads.",
     ),
     Option(
+        name="preflight",
+        type="bool",
+        default="False",
+        doc="Refuse a chat whose prompt is certainly too long for the model, before it is sent (`ContextLengthError` with `sent` False). By "
+        "the context window of the price tables; a model whose window they do not know is not checked, which the log says.",
+    ),
+    Option(
         name="default_headers",
         type="Mapping[str, str | None] | None",
         doc="Headers of every request; None for a value leaves out one that would be sent unasked. A call's `extra_headers` win.",

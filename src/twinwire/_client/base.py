@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn
 
+    from twinwire._client.fetched import Traced
     from twinwire._client.operation import CallOptions, Operation
     from twinwire._client.prepare import Prepared
     from twinwire._client.raw import RawResponse
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from twinwire._core.plan import Plan, Whole
     from twinwire._core.pool import PoolStats
     from twinwire._core.recover import GoOn
+    from twinwire._model.cost import Cost
+    from twinwire.errors import APIError
     from twinwire.providers.chat_reader import ChatReader
     from twinwire.types.reply import ChatCompletion
 
@@ -81,6 +84,24 @@ class SyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def fetch_cost(self, answer: Traced | APIError | str, *, deadline: float | None = None) -> Cost | None:
+        """
+        Ask the provider what an answer cost, exactly, where it tells so afterwards (OpenRouter): also of a stream that was cut or left.
+
+        *answer* is a reply, an error, a stream, or the id of an answer. What it cost is known some seconds after the call, and waited for:
+        15 seconds, unless *deadline* says otherwise. None where the provider does not say what it charged.
+
+        Raises:
+            ConfigError: this provider does not tell.
+            InvalidRequestError: *answer* has no id that the provider would know.
+            APIError: it was not known in time (`NotFoundError`, `DeadlineExceededError`), or could not be asked for.
+        """
+        from twinwire._client.fetched import PATIENCE, fetched_cost
+
+        self._session.require_open()
+        world = self._session.world(self._settings, PATIENCE)
+        return self._session.run(fetched_cost(self._settings, answer, deadline, world))
 
     def __repr__(self) -> str:
         # A traceback with local variables shows a client that could not be made, too.
@@ -194,13 +215,15 @@ class SyncClient:
 
     def _whole(self, prepared: Prepared, name: str) -> Whole:
         from twinwire._client.finish import settle
+        from twinwire._client.preflight import preflighted
         from twinwire._client.record import record
         from twinwire._core.flow import call
         from twinwire._core.plan import Whole
 
         plan: Plan[Never] = prepared.plan(None)
         try:
-            whole = self._session.run(call(plan, self._session.world(self._settings, plan.retry)))
+            flow = call(plan, self._session.world(self._settings, plan.retry))
+            whole = self._session.run(preflighted(prepared, flow))
         except BaseException as error:
             settle(error, prepared)
             record(prepared, name, (), None, error)
@@ -217,6 +240,7 @@ class SyncClient:
         go_on: GoOn[ItemT] | None = None,
     ) -> Opened[ItemT]:
         from twinwire._client.finish import settle
+        from twinwire._client.preflight import preflighted
         from twinwire._client.record import record
         from twinwire._client.streams import Opened
         from twinwire._core.recover import open_stream
@@ -224,7 +248,8 @@ class SyncClient:
         self._session.require_open()
         plan = prepared.plan(make_reader)
         try:
-            opened = self._session.run(open_stream(plan, self._session.world(self._settings, plan.retry), go_on))
+            flow = open_stream(plan, self._session.world(self._settings, plan.retry), go_on)
+            opened = self._session.run(preflighted(prepared, flow))
         except BaseException as error:
             settle(error, prepared)
             record(prepared, name, (), None, error)

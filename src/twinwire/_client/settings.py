@@ -66,6 +66,7 @@ class Settings:
         "log",
         "on_interrupt",
         "pool",
+        "preflight",
         "prices",
         "priority",
         "provider",
@@ -98,6 +99,7 @@ class Settings:
         tags: object = None,
         priority: object = 0,
         tokenizer: object = "estimate",
+        preflight: object = False,
         default_headers: object = None,
         default_query: object = None,
         caps: object = None,
@@ -142,6 +144,7 @@ class Settings:
         if tokenizer not in ("estimate", "exact"):
             raise ConfigError(f"tokenizer must be 'estimate' or 'exact', got {brief(tokenizer)}")
         self.tokenizer = tokenizer
+        self.preflight = _flag("preflight", preflight)
         self.caps = _caps(caps, has_http_client=http_client is not None)
         self.pool = _pool(pool)
         if transport is not None and http_client is not None:

@@ -1294,6 +1294,7 @@ class OpenAI(SyncClient):
         tags: Mapping[str, str] | None = None,
         priority: int = 0,
         tokenizer: Literal["estimate", "exact"] = "estimate",
+        preflight: bool = False,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         caps: Caps | None = None,
@@ -1347,6 +1348,9 @@ class OpenAI(SyncClient):
             priority: Calls of a higher priority go first where calls wait for a limit.
             tokenizer: How prompts are counted for reservations: by an upper bound that takes microseconds, or
                 exactly where there is a vocabulary for the model, which the first call then loads.
+            preflight: Refuse a chat whose prompt is certainly too long for the model, before it is sent
+                (`ContextLengthError` with `sent` False). By the context window of the price tables; a model
+                whose window they do not know is not checked, which the log says.
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
@@ -1384,6 +1388,7 @@ class OpenAI(SyncClient):
             "tags": tags,
             "priority": priority,
             "tokenizer": tokenizer,
+            "preflight": preflight,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1425,6 +1430,7 @@ class OpenAI(SyncClient):
             tags,
             priority,
             tokenizer,
+            preflight,
             default_headers,
             default_query,
             caps,
@@ -1462,6 +1468,7 @@ class OpenAI(SyncClient):
         tags: Mapping[str, str] | Unset | None = UNSET,
         priority: int | Unset = UNSET,
         tokenizer: Literal["estimate", "exact"] | Unset = UNSET,
+        preflight: bool | Unset = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         caps: Caps | Unset | None = UNSET,
@@ -1500,6 +1507,7 @@ class OpenAI(SyncClient):
             "tags": tags,
             "priority": priority,
             "tokenizer": tokenizer,
+            "preflight": preflight,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -1535,6 +1543,7 @@ class OpenAI(SyncClient):
             tags,
             priority,
             tokenizer,
+            preflight,
             default_headers,
             default_query,
             caps,

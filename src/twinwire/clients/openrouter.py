@@ -2027,6 +2027,7 @@ class OpenRouter(SyncClient):
         tags: Mapping[str, str] | None = None,
         priority: int = 0,
         tokenizer: Literal["estimate", "exact"] = "estimate",
+        preflight: bool = False,
         default_headers: Mapping[str, str | None] | None = None,
         default_query: Mapping[str, object] | None = None,
         caps: Caps | None = None,
@@ -2077,6 +2078,9 @@ class OpenRouter(SyncClient):
             priority: Calls of a higher priority go first where calls wait for a limit.
             tokenizer: How prompts are counted for reservations: by an upper bound that takes microseconds, or
                 exactly where there is a vocabulary for the model, which the first call then loads.
+            preflight: Refuse a chat whose prompt is certainly too long for the model, before it is sent
+                (`ContextLengthError` with `sent` False). By the context window of the price tables; a model
+                whose window they do not know is not checked, which the log says.
             default_headers: Headers of every request; None for a value leaves out one that would be sent
                 unasked. A call's `extra_headers` win.
             default_query: Query parameters of every request. A call's `extra_query` wins over them.
@@ -2114,6 +2118,7 @@ class OpenRouter(SyncClient):
             "tags": tags,
             "priority": priority,
             "tokenizer": tokenizer,
+            "preflight": preflight,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -2151,6 +2156,7 @@ class OpenRouter(SyncClient):
             tags,
             priority,
             tokenizer,
+            preflight,
             default_headers,
             default_query,
             caps,
@@ -2186,6 +2192,7 @@ class OpenRouter(SyncClient):
         tags: Mapping[str, str] | Unset | None = UNSET,
         priority: int | Unset = UNSET,
         tokenizer: Literal["estimate", "exact"] | Unset = UNSET,
+        preflight: bool | Unset = UNSET,
         default_headers: Mapping[str, str | None] | Unset | None = UNSET,
         default_query: Mapping[str, object] | Unset | None = UNSET,
         caps: Caps | Unset | None = UNSET,
@@ -2222,6 +2229,7 @@ class OpenRouter(SyncClient):
             "tags": tags,
             "priority": priority,
             "tokenizer": tokenizer,
+            "preflight": preflight,
             "default_headers": default_headers,
             "default_query": default_query,
             "caps": caps,
@@ -2255,6 +2263,7 @@ class OpenRouter(SyncClient):
             tags,
             priority,
             tokenizer,
+            preflight,
             default_headers,
             default_query,
             caps,

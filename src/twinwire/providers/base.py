@@ -71,8 +71,12 @@ class Provider:
 
     is_specified: ClassVar[bool] = False
     """Whether the spec was written from this provider's own documents."""
+    output_cap_name: ClassVar[str] = "max_tokens"
+    """What limits the tokens of the answer, where a budget sets it."""
     takes_include_usage: ClassVar[bool] = False
     """Whether `stream_options.include_usage` is known to be understood, so that streams end with their usage."""
+    keeps_costs: ClassVar[bool] = False
+    """Whether what an answer cost can be asked for afterwards, by its id."""
     refused_message_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields of its own reply messages that the server refuses in a request."""
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-request-id", "request-id")

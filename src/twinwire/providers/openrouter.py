@@ -28,6 +28,7 @@ class OpenRouterProvider(Provider):
 
     # Usage always comes in the last chunk, asked for or not; `include_usage` would change nothing.
     takes_include_usage: ClassVar[bool] = False
+    keeps_costs: ClassVar[bool] = True
     request_id_headers: ClassVar[tuple[str, ...]] = ("x-generation-id", "x-request-id", "cf-ray")
     refused_message_fields: ClassVar[frozenset[str]] = frozenset({"annotations"})
     context_length_phrases: ClassVar[tuple[str, ...]] = ("maximum context length is",)

@@ -47,6 +47,7 @@ def status_error(status: int, kind: type[errors.APIStatusError] = errors.APIStat
         (status_error(500, errors.InternalServerError), "failure"),
         (status_error(529, errors.OverloadedError), "failure"),
         (status_error(408), "failure"),
+        (status_error(599), "failure"),
         (status_error(200), "failure"),
         (status_error(302), "neutral"),
         (status_error(400, errors.BadRequestError), "neutral"),

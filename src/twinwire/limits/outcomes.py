@@ -60,6 +60,6 @@ def _is_failure(error: BaseException, attempt_seconds: float | None) -> bool:
     if type(error) is APIStatusError:  # every other class names a cause that is the caller's, or a limit
         # An error inside a 200 has the status that its code stands for. One that keeps its 200 has no cause that anybody knows: the
         # request was taken and not answered.
-        return error.status_code == _REQUEST_TIMEOUT or 200 <= error.status_code < 300
+        return error.status_code == _REQUEST_TIMEOUT or error.status_code >= 500 or 200 <= error.status_code < 300
     # A reply that is larger than the client allows is not repeated, and readable.
     return isinstance(error, DecodeError) and error.retry_safe is not False

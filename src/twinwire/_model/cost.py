@@ -17,13 +17,16 @@ class Cost:
     """An amount and how it is known. Unknown cost is None, never a Cost of zero."""
 
     usd: Decimal
-    """US dollars, for all attempts of which the cost is known."""
+    """US dollars, for all attempts of which the cost is known; exact, or the likely amount where it was estimated."""
     provenance: Literal["reported", "computed", "estimated"]
     """`reported` by the provider, `computed` from usage and a dated price, or `estimated` from counted text."""
     attempts: int = 1
     """How many attempts it covers."""
     possibly_more: bool = False
-    """Whether another attempt may have been billed that told no cost, as one that was cut off: then the true cost may be higher."""
+    """
+    Whether it may have cost more: another attempt may have been billed that told no cost, or the server may have written on after a
+    stream was cut or left.
+    """
     buckets: Mapping[str, Decimal] = field(factory=dict[str, "Decimal"], hash=False)
     """
     US dollars by what they are for, where the cost was computed: `uncached_input`, `cache_read`, `cache_write`, `cache_write_1h`,
@@ -37,4 +40,9 @@ class Cost:
     low: Decimal | None = None
     """The least that it can be, where it is not known exactly."""
     high: Decimal | None = None
-    """The most that it can be. `usd` is then no less."""
+    """
+    The most that it can be, where it is not known exactly. None beside *low*: there is no bound, because what a model thought unsaid is
+    charged, too.
+
+    Of prices that change within a day *usd* is the highest; of what was estimated, the likely one.
+    """

@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from twinwire._model.unknown import UnknownMember
+from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
     from twinwire.chat.reply import ChatReply
@@ -56,9 +57,13 @@ def _facts(reply: ChatReply) -> list[str]:
     usage = reply.usage
     if usage and (usage.prompt_tokens or usage.completion_tokens):
         facts.append(f"{usage.prompt_tokens or 0} + {usage.completion_tokens or 0} tokens")
-    if reply.cost:
-        more = " or more" if reply.cost.possibly_more else ""
-        facts.append(f"${reply.cost.usd:f}{more} ({reply.cost.provenance})")
+    try:
+        cost = reply.cost
+    except ConfigError:  # a price file cannot be read; whoever looks at an answer has not asked for that
+        cost = None
+    if cost is not None:
+        more = " or more" if cost.possibly_more else ""
+        facts.append(f"${cost.usd:f}{more} ({cost.provenance})")
     return facts
 
 

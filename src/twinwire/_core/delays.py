@@ -70,7 +70,7 @@ def _exhausted_reset(headers: Headers, wall_now: float) -> ServerDelay | None:
         match = _RESET.match(name)
         if match is None:
             continue
-        seconds = _reset_seconds(text, headers, wall_now)
+        seconds = reset_seconds(text, headers, wall_now)
         if seconds is not None:
             left = _number(headers.get(name.replace("reset", "remaining"), ""))
             resets.append((seconds, name, left))
@@ -82,7 +82,7 @@ def _exhausted_reset(headers: Headers, wall_now: float) -> ServerDelay | None:
     return ServerDelay(seconds, name)
 
 
-def _reset_seconds(text: str, headers: Headers, wall_now: float) -> float | None:
+def reset_seconds(text: str, headers: Headers, wall_now: float) -> float | None:
     """A reset in seconds from now, never negative; None where it is in no known spelling (also Azure's `-1`)."""
     number = _number(text)
     if number is not None:

@@ -300,7 +300,7 @@ def _refusal(states: dict[str, Any], arguments: dict[str, Any], moment: Any, now
                 is_sure = window["quantity"] == "requests" or window["taken"] <= window["answered"]
                 least = wait if is_sure else 0.0
                 refusal = _longest(refusal, arguments["learned"], name, wait, least, window["used"], window["limit"])
-        if state["ramp"]:
+        if state["ramp"] and state["until"] <= now:
             refusal = _ramped(refusal, arguments["learned"], state, now)
     return refusal, lacking
 

@@ -1,0 +1,196 @@
+"""
+What an answer says of the server's limits, in every spelling that servers use.
+
+OpenAI, Groq and Azure: `x-ratelimit-limit-requests`, `-remaining-`, `-reset-`; Cerebras, Mistral and Hugging Face with the window in the name
+(`-tokens-minute`, `-req-10-second`); Anthropic `anthropic-ratelimit-input-tokens-limit`; Together and OpenRouter (in the error's body) without a
+quantity; the IETF's draft without the `x-`. Resets are spelled as `_core/delays.py` reads them. Nonsense is passed over: Azure's `-1` and `0`, more
+left than the limit, a limit that is no number, and `retry-after` on an answer that is no refusal.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, cast
+
+from attrs import field, frozen
+
+from twinwire._core.delays import reset_seconds, server_delay
+from twinwire._core.headers import Headers
+from twinwire.errors import APIStatusError, QuotaExceededError
+from twinwire.limits.options import MOST, MOST_SECONDS
+from twinwire.providers.error_bodies import read_error
+
+if TYPE_CHECKING:
+    from twinwire._core.json import Json, JsonObject
+    from twinwire.errors import APIError
+
+_USUAL = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset|renewalperiod)(?:-(.+))?")
+_ANTHROPIC = re.compile(r"anthropic-ratelimit-(.+)-(limit|remaining|reset)")
+_NAME = re.compile(r"(?:(.*?)-?)?(?:\b(\d+)-)?\b(second|minute|hour|day|week|month)")
+_LENGTHS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
+_REQUESTS = frozenset({"", "req", "requests", "project-requests"})
+_TOKENS = frozenset({"tokens", "input-tokens", "output-tokens", "tokens-usage-based", "project-tokens"})
+_PRECISE_SECONDS = 0.002
+"""How exact a reset is told, where it is told in fractions; else it is whole seconds."""
+
+
+@frozen(kw_only=True)
+class ToldWindow:
+    """What is said of one limit of the server."""
+
+    name: str
+    quantity: str
+    """`requests` or `tokens`."""
+    limit: int
+    remaining: int
+    reset_seconds: float | None
+    """Until it is full again, whatever that means there; None where it is not said."""
+    window_seconds: float
+    """Its length, where its name says so; else 0."""
+    precision_seconds: float
+    """How exactly the reset is told."""
+
+
+@frozen(kw_only=True)
+class Observation:
+    """What one answer says."""
+
+    is_refusal: bool
+    """Whether the server refused the call for its rate."""
+    is_of_key: bool = False
+    """Whether that holds for all models of the key."""
+    retry_after: float | None = None
+    """How many seconds a refusal asks to wait; None where it does not say."""
+    windows: tuple[ToldWindow, ...] = field(default=())
+
+    def told(self) -> JsonObject:
+        """The same, as the scripts take it."""
+        windows: list[Json] = [
+            [
+                f"{each.name}/{each.limit}",
+                each.quantity,
+                each.limit,
+                each.remaining,
+                -1 if each.reset_seconds is None else each.reset_seconds,
+                each.window_seconds,
+                each.precision_seconds,
+            ]
+            for each in self.windows
+        ]
+        told: JsonObject = {
+            "refused": self.is_refusal,
+            "answered": True,
+            "is_of_key": self.is_of_key,
+            "windows": windows,
+        }
+        if self.retry_after is not None:
+            told["retry_after"] = self.retry_after
+        return told
+
+
+def observe(headers: Headers | None, error: APIError | None, wall: float) -> Observation | None:
+    """
+    Read what an attempt was answered by: its *headers*, and the *error* that came of it; *wall* is our clock, seconds since 1970.
+
+    None where there was no answer. A quota that is used up is no limit that waiting helps against, so it pauses nobody here.
+    """
+    if headers is None and not isinstance(error, APIStatusError):
+        return None
+    pairs = () if headers is None else headers.pairs
+    is_refusal = False
+    in_body: tuple[tuple[str, str], ...] = ()
+    if isinstance(error, APIStatusError) and error.status_code == 429 and not isinstance(error, QuotaExceededError):
+        is_refusal = True
+        in_body = read_error(_json(error.body)).limit_headers
+    said = Headers((*pairs, *in_body))
+    delay = server_delay(said, wall, is_rate_limit=False) if is_refusal else None
+    return Observation(
+        is_refusal=is_refusal,
+        is_of_key=bool(in_body),  # OpenRouter's own limit, not that of a provider behind it
+        retry_after=None if delay is None or delay.absurd is not None else delay.seconds,
+        windows=read_windows(said, wall),
+    )
+
+
+def read_windows(headers: Headers, wall: float) -> tuple[ToldWindow, ...]:
+    """Every limit of which the headers say how much remains of how much."""
+    said: dict[str, dict[str, str]] = {}
+    for name, text in headers.pairs:
+        if "ratelimit" not in name:
+            continue
+        if match := _USUAL.fullmatch(name):
+            said.setdefault(match[2] or "", {})[match[1]] = text
+        elif match := _ANTHROPIC.fullmatch(name):
+            said.setdefault(match[1], {})[match[2]] = text
+    is_milliseconds = any(_is_milliseconds(each) for each in said.values())
+    found = (_window(name, each, headers, wall, is_milliseconds=is_milliseconds) for name, each in said.items())
+    return tuple(window for window in found if window is not None)
+
+
+def _window(
+    name: str, said: dict[str, str], headers: Headers, wall: float, *, is_milliseconds: bool
+) -> ToldWindow | None:
+    what, length = name, 0.0
+    if match := _NAME.fullmatch(name):
+        what, length = match[1] or "", float(_LENGTHS[match[3]] * int(match[2] or 1))
+    quantity = "requests" if what in _REQUESTS else "tokens" if what in _TOKENS else None
+    limit, remaining = _count(said.get("limit")), _count(said.get("remaining"))
+    if quantity is None or limit is None or remaining is None or not 0 <= remaining <= limit or not 0 < limit <= MOST:
+        return None
+    length = length or _renewal(said)
+    reset, precision = None, 0.0
+    if text := said.get("reset"):
+        reset = reset_seconds(text, headers, wall)
+        precision = _precision(text)
+        if reset is not None and is_milliseconds and _number(text) is not None:
+            reset, precision = reset / 1000.0, _PRECISE_SECONDS
+        if reset is not None and reset > MOST_SECONDS:
+            reset = None
+    if reset is None and not 0 < length <= MOST_SECONDS:
+        return None  # nobody can tell when there is more
+    return ToldWindow(
+        name=name or "requests",
+        quantity=quantity,
+        limit=limit,
+        remaining=remaining,
+        reset_seconds=reset,
+        window_seconds=length,
+        precision_seconds=precision,
+    )
+
+
+def _precision(text: str) -> float:
+    """A date, or a plain whole number of seconds, is exact to a second; a duration is to the millisecond."""
+    number = _number(text)
+    if number is not None:
+        return 1.0 if number == int(number) or number > 1e9 else _PRECISE_SECONDS
+    return 1.0 if ":" in text and "." not in text else _PRECISE_SECONDS
+
+
+def _is_milliseconds(said: dict[str, str]) -> bool:
+    """Azure has told a reset of `500` within a window of 60 s: milliseconds, as all of that answer then."""
+    number, length = _number(said.get("reset", "")), _renewal(said)
+    return number is not None and 0 < length < number < 1e9
+
+
+def _renewal(said: dict[str, str]) -> float:
+    number = _number(said.get("renewalperiod", ""))
+    return number if number is not None and 0 < number <= MOST_SECONDS else 0.0
+
+
+def _count(text: str | None) -> int | None:
+    number = None if text is None else _number(text)
+    return None if number is None else int(number)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
+
+
+def _json(body: object) -> Json:
+    return cast("Json", body) if isinstance(body, dict | list | str) else None

@@ -1,0 +1,525 @@
+"""
+Who may send now: the flows of waiting for limits, over one store.
+
+A call that nobody stands before asks the store at once. Where it cannot go, it stands in a line, and whoever is first there asks again when
+the store has said that it may help, when something is given back in this process, and every now and then where others share the store. The line's
+claim in the store keeps room from others meanwhile. Whatever ends the waiting, the place is left, the claim goes with the last one, and the next one wakes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from twinwire._core.effects import Access, Doze, Interrupted
+from twinwire._core.store import FindKeys, Transact
+from twinwire.errors import DeadlineExceededError, LimitTimeoutError, StoreError
+from twinwire.limits.events import Hooks, LimitEvent
+from twinwire.limits.lease import Lease
+from twinwire.limits.lines import Line, Ticket, lines_of
+from twinwire.limits.rules import Bound, arguments_of, learned_keys, rules_of
+from twinwire.limits.scripts import ACQUIRE, CHECK, LOOK, SETTLE, SWEEP, WITHDRAW
+from twinwire.limits.standing import LimitCheck, LimitState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twinwire._core.effects import Flow
+    from twinwire._core.store import Store
+    from twinwire.limits.demand import Demand
+    from twinwire.limits.options import Limits
+
+LEAST_POLL_SECONDS, MORE_POLL_SECONDS = 0.25, 0.25
+MOST_POLL_SECONDS = 30.0
+"""Even where nothing is to be expected."""
+CLAIM_SECONDS = 5.0
+"""A claim holds for so much longer than its line sleeps."""
+MOST_LINES = 4_096
+MOST_OWED = 10_000
+SWEPT_AT_ONCE = 100
+
+
+class _Scope(Line):
+    """A line, and what its limits are called."""
+
+    def __init__(self, number: int, bounds: Sequence[Bound], demand: Demand, *, learns: bool) -> None:
+        learned, pause = learned_keys(demand) if learns else ("", "")
+        keys = [*(each.key for each in bounds), *((learned, pause) if learns else ())]
+        super().__init__(number, tuple(keys), arguments_of(bounds, learned, pause))
+        self.bounds = {each.key: each for each in bounds}
+        self.key = demand.key
+        self.model = demand.model
+        self.smallest = min(
+            (each for each in bounds if each.quantity == "tokens"), key=lambda each: each.limit, default=None
+        )
+        self.near: set[tuple[str, str]] = set()
+        """Limits of which it was told that they are nearly reached."""
+        self.paused_until = 0.0
+
+    def title(self, refusal: Any) -> str:
+        """What the limit is called that refused."""
+        bound = self.bounds.get(refusal["by"])
+        return bound.title if bound is not None else self.learned_title(refusal["name"], refusal["limit"])
+
+    def learned_title(self, name: str, limit: float) -> str:
+        """What a limit of the server is called."""
+        whose = f" for {self.model}" if self.model else ""
+        if name == "pause":
+            return f"the server's pause{whose}"
+        if name == "ramp":
+            return f"a careful start{whose}"
+        return f"the server's {limit:.15g} {name.rpartition('/')[0]}{whose}"
+
+
+class Limiter:
+    """The limits of a client, and of all that share its store."""
+
+    def __init__(
+        self,
+        rules: Sequence[Limits],
+        store: Store,
+        *,
+        now: Callable[[], float],
+        random: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        """*now* is in monotonic seconds, as deadlines are; *random* gives fractions from 0 up to 1; *wall* is seconds since 1970."""
+        self.store = store
+        self.random = random
+        self._rules = rules_of(rules)
+        self._hooks = Hooks([each.on_event for each in rules if each.on_event is not None])
+        self._tells = bool(self._hooks)
+        self._now = now
+        self._wall = wall
+        self._lines = lines_of(store, random)
+        self._scopes: OrderedDict[tuple[str, ...], _Scope] = OrderedDict()
+        self._owed: deque[tuple[float, Transact]] = deque(maxlen=MOST_OWED)
+
+    # What calls do
+
+    def admit(self, demand: Demand, deadline: float | None) -> Flow[Lease]:
+        """
+        Wait until a call may go, and take what it needs.
+
+        Raises:
+            LimitTimeoutError: it never fits; it would wait for longer than `max_wait`; too many wait; or the server asks for a longer wait
+                than `max_wait_learned`.
+            DeadlineExceededError: not before the *deadline* (monotonic seconds), as soon as that is known.
+            StoreError: the limits cannot be read.
+        """
+        line = self._scope(demand)
+        _check_size(line, demand)
+        lease = Lease(self, line, demand, self._lease_key())
+        if self._owed or not self._lines.is_swept:
+            yield from self._tidy_up()
+        if line.count == 0:
+            answer = yield from self._ask(lease, line, demand, 0.0)
+            if answer["state"] == "taken":
+                if self._tells:
+                    self._tell_of_going(line, answer)
+                return lease
+        yield from self._wait(lease, line, demand, deadline)
+        return lease
+
+    def check(self, demand: Demand) -> Flow[LimitCheck]:
+        """
+        Say whether a call could go now, or how long it would wait. Nothing is reserved.
+
+        Raises:
+            StoreError: the limits cannot be read.
+        """
+        line = self._scope(demand)
+        if line.smallest is not None and demand.tokens > line.smallest.limit:
+            return LimitCheck(allowed=False, wait_seconds=math.inf, limit=line.smallest.title)
+        answer = _answer((yield Access(self.store, self._checking(line, demand))))
+        return self._checked(line, answer)
+
+    def wait_seconds(self, demand: Demand) -> float:
+        """A guess at how long a call would wait, from what this process knows; 0 where it knows nothing."""
+        line = self._scope(demand)
+        if line.smallest is not None and demand.tokens > line.smallest.limit:
+            return math.inf
+        if self.store.is_instant:
+            answer = _answer(self.store.perform(self._checking(line, demand)))
+            return self._checked(line, answer).wait_seconds
+        return max(0.0, line.not_before - self._now(), line.paused_until - self._now())
+
+    def snapshot(self) -> Flow[tuple[LimitState, ...]]:
+        """
+        Return the limits that calls of this client have met, as they stand now.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        found: dict[tuple[str, str], LimitState] = {}
+        for line in list(self._scopes.values()):
+            arguments = {**line.base, "wall": self._wall()}
+            answer = _answer((yield Access(self.store, Transact(LOOK, line.keys, arguments))))
+            for each in answer.get("limits", ()):
+                found.setdefault((each[0], each[1]), _state(line, each, answer["paused"]))
+        return tuple(found.values())
+
+    # What leases do
+
+    def arguments(self, line: Line, demand: Demand, lease: str) -> dict[str, Any]:
+        """What every operation of a call says."""
+        return {
+            **line.base,
+            "lease": lease,
+            "owner": self.store.owner,
+            "line": f"{self._lines.token}-{line.number}",
+            "wall": self._wall(),
+            "tokens": demand.tokens,
+        }
+
+    def settled(self, line: Line, demand: Demand, answered: object) -> None:
+        """A settlement was done: wake who may go now."""
+        answer = _answer(answered)
+        paused = answer.get("paused")
+        if answer["freed"] or paused is not None:
+            self._lines.wake(line)
+        if paused is not None and isinstance(line, _Scope):
+            line.paused_until = self._now() + paused
+            self._tell("paused", line, line.learned_title("pause", 0), None, paused)
+
+    def owe(self, operation: Transact) -> None:
+        """Send *operation* with the next one."""
+        self._owed.append((self._now(), operation))
+
+    def do_at_once(self, line: Line, demand: Demand, operation: Transact) -> None:
+        """Where nothing can be yielded: perform *operation* if that never waits, else send it with the next one."""
+        if self.store.is_instant:
+            try:
+                self.settled(line, demand, self.store.perform(operation))
+            except StoreError:
+                self.owe(operation)
+        else:
+            self.owe(operation)
+            self._lines.wake(line)  # whoever is first there sends it
+
+    # Waiting
+
+    def _wait(self, lease: Lease, line: _Scope, demand: Demand, deadline: float | None) -> Flow[None]:
+        started = self._now()
+        ticket = self._enter(line, demand, started, deadline)
+        is_told = False
+        try:
+            while True:
+                ticket.bell.silence()
+                seconds = None  # until the bell rings
+                with self._lines.lock:
+                    is_first = line.head() is ticket
+                if is_first:
+                    if self._owed:
+                        yield from self._tidy_up()
+                    answer = yield from self._ask(lease, line, demand, self._claim_seconds())
+                    if answer["state"] == "taken":
+                        line.has_claim = False
+                        line.not_before = 0.0
+                        break
+                    line.has_claim = True
+                    seconds = self._sleep_seconds(answer)
+                    line.not_before = self._now() + answer["least"]
+                    self._judge(line, demand.max_wait_learned, answer, started, deadline)
+                    if not is_told:
+                        is_told = True
+                        self._tell_of_waiting(line, answer)
+                seconds = self._bounded(seconds, line, started, deadline)
+                yield Doze(ticket.bell, seconds)
+        except GeneratorExit:
+            self._leave(line, ticket)
+            if line.count == 0 and line.has_claim:
+                line.has_claim = False
+                self._withdraw_at_once(line)
+            raise
+        except BaseException:
+            self._leave(line, ticket)
+            if line.count == 0 and line.has_claim:
+                line.has_claim = False
+                yield from self._withdraw(line)
+            raise
+        self._leave(line, ticket)
+        if self._tells:
+            self._tell_of_going(line, answer)
+
+    def _enter(self, line: _Scope, demand: Demand, now: float, deadline: float | None) -> Ticket:
+        most = self._rules.max_waiting
+        with self._lines.lock:
+            if most is not None and line.count >= most:
+                raise LimitTimeoutError(
+                    f"{line.count} calls wait for the same limits already, limit is {most} (limits.max_waiting)",
+                    limit=self._names(line),
+                    max_wait_seconds=self._rules.max_wait,
+                )
+            head = line.head()
+            if head is not None and head.priority >= demand.priority and deadline is not None:
+                least = line.not_before - now
+                if least > 0 and line.not_before >= deadline:
+                    raise _late(self._names(line), least)
+            ticket = Ticket(demand.priority, self._lines.number())
+            self._lines.enter(line, ticket)
+        return ticket
+
+    def _leave(self, line: _Scope, ticket: Ticket) -> None:
+        with self._lines.lock:
+            self._lines.leave(line, ticket)
+
+    def _claim_seconds(self) -> float:
+        # At most as long as the line may sleep, and a while for the store and for a busy process.
+        longest = MOST_POLL_SECONDS if self.store.is_instant else LEAST_POLL_SECONDS + MORE_POLL_SECONDS
+        return longest + CLAIM_SECONDS
+
+    def _sleep_seconds(self, answer: Any) -> float:
+        """How long to sleep before the store is asked again."""
+        wait: float = answer["wait"]
+        if answer["name"] == "pause":  # so that callers who were told the same return spread out, never early
+            wait += self.random() * min(1.0, 0.01 + 0.05 * wait)
+        if self.store.is_instant:
+            return min(wait, MOST_POLL_SECONDS)
+        return min(wait, LEAST_POLL_SECONDS + MORE_POLL_SECONDS * self.random())
+
+    def _judge(
+        self, line: _Scope, max_wait_learned: float, answer: Any, started: float, deadline: float | None
+    ) -> None:
+        """Refuse what is known to take too long."""
+        least: float = answer["least"]
+        now = self._now()
+        most = self._rules.max_wait
+        if answer["by"] not in line.bounds and least > max_wait_learned:
+            raise LimitTimeoutError(
+                f"{line.title(answer)}: a wait of {least:.6g} s, limit is {max_wait_learned:g} s (retry.max_wait_seconds)",
+                limit=line.title(answer),
+                wait_seconds=least,
+                max_wait_seconds=max_wait_learned,
+            )
+        if most is not None and now - started + least > most:
+            raise self._too_long(line.title(answer), max(least, answer["wait"]))
+        if deadline is not None and now + least >= deadline:
+            raise _late(line.title(answer), least)
+
+    def _bounded(self, seconds: float | None, line: _Scope, started: float, deadline: float | None) -> float | None:
+        """Sleep no longer than the call may wait; raise where that is over."""
+        most = self._rules.max_wait
+        if deadline is None and most is None:
+            return seconds
+        now = self._now()
+        left = math.inf if seconds is None else seconds
+        if deadline is not None:
+            if now >= deadline:
+                raise _late(self._names(line), max(0.0, line.not_before - now))
+            left = min(left, deadline - now)
+        if most is not None:
+            if now >= started + most:
+                raise self._too_long(self._names(line), None)
+            left = min(left, started + most - now)
+        return left
+
+    def _too_long(self, limit: str, wait_seconds: float | None) -> LimitTimeoutError:
+        most = self._rules.max_wait
+        wait = "still not free" if wait_seconds is None else f"a wait of {wait_seconds:.6g} s"
+        return LimitTimeoutError(
+            f"{limit}: {wait}, limit is {most:g} s (limits.max_wait)",
+            limit=limit,
+            wait_seconds=wait_seconds,
+            max_wait_seconds=most,
+        )
+
+    def _names(self, line: _Scope) -> str:
+        """All limits of a line, where nobody knows which of them it was."""
+        return ", ".join(each.title for each in line.bounds.values()) or line.learned_title("limits", 0)
+
+    # Asking
+
+    def _ask(self, lease: Lease, line: _Scope, demand: Demand, claim_seconds: float) -> Flow[Any]:
+        arguments = self.arguments(line, demand, lease.key)
+        arguments["claim_seconds"] = claim_seconds
+        arguments["tell"] = self._tells
+        try:
+            return (yield Access(self.store, Transact(ACQUIRE, (lease.key, *line.keys), arguments)))
+        except StoreError:
+            self.owe(self._undoing(lease, line, demand))
+            raise
+        except GeneratorExit:
+            self.do_at_once(line, demand, self._undoing(lease, line, demand))
+            raise
+        except BaseException:
+            # Nobody knows whether it was taken.
+            undoing = self._undoing(lease, line, demand)
+            try:
+                self.settled(line, demand, (yield Access(self.store, undoing)))
+            except StoreError:
+                self.owe(undoing)
+            raise
+
+    def _undoing(self, lease: Lease, line: Line, demand: Demand) -> Transact:
+        more = {"sent": False, "unsure": not self.store.is_instant, "age": 0, "random": 0.0}
+        arguments = {**self.arguments(line, demand, lease.key), **more}
+        return Transact(SETTLE, (lease.key, *line.keys), arguments)
+
+    def _checking(self, line: Line, demand: Demand) -> Transact:
+        more = {"claim_seconds": 0, "tell": False}
+        return Transact(CHECK, line.keys, {**self.arguments(line, demand, ""), **more})
+
+    def _checked(self, line: _Scope, answer: Any) -> LimitCheck:
+        if answer["state"] == "free" and line.count == 0:
+            return LimitCheck(allowed=True, wait_seconds=0.0, limit=None)
+        ahead = max(0.0, line.not_before - self._now())
+        if answer["state"] == "free":
+            return LimitCheck(allowed=False, wait_seconds=ahead, limit=self._names(line))
+        return LimitCheck(allowed=False, wait_seconds=max(ahead, answer["wait"]), limit=line.title(answer))
+
+    def _withdrawal(self, line: Line) -> Transact:
+        arguments = {**line.base, "line": f"{self._lines.token}-{line.number}"}
+        return Transact(WITHDRAW, line.keys, arguments)
+
+    def _withdraw(self, line: Line) -> Flow[None]:
+        operation = self._withdrawal(line)
+        try:
+            yield Access(self.store, operation)
+        except StoreError:
+            pass  # it ends by itself
+        except Interrupted:
+            yield Access(self.store, operation)
+            raise
+        self._lines.wake(line)
+
+    def _withdraw_at_once(self, line: Line) -> None:
+        if self.store.is_instant:
+            try:
+                self.store.perform(self._withdrawal(line))
+            except StoreError:
+                return  # it ends by itself
+            self._lines.wake(line)
+        else:
+            self.owe(self._withdrawal(line))
+
+    # Tidying up
+
+    def _tidy_up(self) -> Flow[None]:
+        """Do what could not be done before, and forget what dead processes have left."""
+        while self._owed:
+            try:
+                since, operation = self._owed.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            arguments = dict(operation.arguments)
+            if "age" in arguments:
+                arguments["age"] = cast("float", arguments["age"]) + self._now() - since
+            try:
+                yield Access(self.store, Transact(operation.script, operation.keys, arguments))
+            except BaseException:  # whatever it was: it bears repetition
+                self._owed.appendleft((since, operation))
+                raise
+        if not self._lines.is_swept:
+            self._lines.is_swept = True
+            if not self.store.is_instant:
+                yield from self._sweep()
+
+    def _sweep(self) -> Flow[None]:
+        prefix = "limits/lease/"
+        found = cast("list[str]", (yield Access(self.store, FindKeys(prefix))))
+        others = [[key, owner] for key in found if (owner := _owner(key, prefix)) != self.store.owner]
+        for start in range(0, len(others), SWEPT_AT_ONCE):
+            some = others[start : start + SWEPT_AT_ONCE]
+            yield Access(self.store, Transact(SWEEP, tuple(key for key, _ in some), {"leases": cast("Any", some)}))
+
+    # Telling
+
+    def _tell_of_going(self, line: _Scope, answer: Any) -> None:
+        if line.paused_until:
+            line.paused_until = 0.0
+            self._tell("resumed", line, line.learned_title("pause", 0), None, None)
+        near = {(each[0], each[1]): each for each in answer.get("shares", ())}
+        for place, (by, name, used, limit) in near.items():
+            if place not in line.near:
+                named = line.title({"by": by, "name": name, "limit": limit})
+                self._tell("approaching", line, named, used / limit, None)
+        line.near = set(near)
+
+    def _tell_of_waiting(self, line: _Scope, answer: Any) -> None:
+        share = answer["used"] / answer["limit"] if answer["limit"] else None
+        self._tell("waiting", line, line.title(answer), share, answer["wait"])
+
+    def _tell(self, kind: Any, line: _Scope, limit: str, share: float | None, wait: float | None) -> None:
+        if self._tells:
+            self._hooks.tell(
+                LimitEvent(kind=kind, limit=limit, used_share=share, wait_seconds=wait, key=line.key, model=line.model)
+            )
+
+    # Finding
+
+    def _scope(self, demand: Demand) -> _Scope:
+        """The line of a call."""
+        place: tuple[str, ...] = (demand.key, demand.model)
+        if self._rules.tags:
+            place += tuple(demand.tags.get(name, "") for name in self._rules.tags)
+        found = self._scopes.get(place)
+        if found is None:
+            with self._lines.lock:
+                if len(self._scopes) >= MOST_LINES:
+                    self._forget_idle()
+                made = _Scope(self._lines.number(), self._rules.bounds(demand), demand, learns=self._rules.learns)
+                found = self._scopes.setdefault(place, made)
+        return found
+
+    def _forget_idle(self) -> None:
+        idle = [place for place, line in self._scopes.items() if line.count == 0]
+        for place in idle[: MOST_LINES // 2]:
+            del self._scopes[place]
+
+    def _lease_key(self) -> str:
+        lines = self._lines
+        return f"limits/lease/{quote(self.store.owner, safe='')}/{lines.token}-{lines.number()}"
+
+
+def _check_size(line: _Scope, demand: Demand) -> None:
+    smallest = line.smallest
+    if smallest is not None and demand.tokens > smallest.limit:
+        error = LimitTimeoutError(
+            f"a call of up to {demand.tokens} tokens never fits into {smallest.title}; lower its max_tokens, or raise the limit",
+            limit=smallest.title,
+        )
+        error.retry_safe = False
+        raise error
+
+
+def _late(limit: str, wait_seconds: float) -> DeadlineExceededError:
+    return DeadlineExceededError(
+        f"a wait of {wait_seconds:.3g} s for {limit} would cross the deadline",
+        where="queue",
+        wait_seconds=wait_seconds,
+        retry_safe=False,
+        sent=False,
+    )
+
+
+def _state(line: _Scope, told: Any, paused: float) -> LimitState:
+    key, name, quantity, used, maximum, seconds, kind, free_seconds = told
+    bound = line.bounds.get(key)
+    return LimitState(
+        limit=line.learned_title(name, maximum) if bound is None else bound.title,
+        scope={"key": line.key, "model": line.model} if bound is None else dict(bound.scope),
+        source="learned" if bound is None else "configured",
+        quantity=quantity,
+        used=used,
+        maximum=maximum,
+        window_seconds=seconds,
+        counting="places" if quantity == "concurrent" else kind or "sliding",
+        free_seconds=free_seconds,
+        paused_seconds=max(0.0, paused),
+        waiting=line.count,
+    )
+
+
+def _owner(key: str, prefix: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(key[len(prefix) :].partition("/")[0])
+
+
+def _answer(answer: object) -> Any:
+    if not isinstance(answer, dict):
+        raise TypeError(f"the driver answered Access with {type(answer).__name__}")
+    return cast("Any", answer)

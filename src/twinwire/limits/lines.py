@@ -1,0 +1,158 @@
+"""
+Who is next: calls that wait for the same limits stand in a line, in order of priority, then of arrival. Only the first of a line asks the store.
+
+Nobody waits in here. A call that stands in a line sleeps until its bell rings, which is when it becomes the first, or somebody gave something back.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from twinwire._core.effects import Bell
+from twinwire._io import fork
+from twinwire._io.locks import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twinwire._core.store import Store
+
+
+class Ticket:
+    """A place in a line."""
+
+    __slots__ = ("bell", "is_gone", "number", "priority")
+
+    def __init__(self, priority: int, number: int) -> None:
+        self.priority = priority
+        self.number = number
+        self.bell = Bell()
+        self.is_gone = False
+
+    def __lt__(self, other: Ticket) -> bool:
+        if self.priority != other.priority:
+            return self.priority > other.priority
+        return self.number < other.number
+
+
+class Line:
+    """Calls that are held by the same limits. The caller holds the lock of its lines."""
+
+    def __init__(self, number: int, keys: tuple[str, ...], base: dict[str, Any]) -> None:
+        self.number = number
+        self.keys = keys
+        """The states of its limits."""
+        self.base = base
+        """The arguments that all its operations have in common."""
+        self.count = 0
+        """How many wait."""
+        self.has_claim = False
+        self.not_before = 0.0
+        """When its first may go at the earliest, as far as is known."""
+        self._heap: list[Ticket] = []
+
+    def head(self) -> Ticket | None:
+        """Who is next."""
+        heap = self._heap
+        while heap and heap[0].is_gone:
+            heappop(heap)
+        return heap[0] if heap else None
+
+    def enter(self, ticket: Ticket) -> None:
+        """Stand in line."""
+        heappush(self._heap, ticket)
+        self.count += 1
+
+    def leave(self, ticket: Ticket) -> None:
+        """Go away; the place in the heap is tidied up when it is reached, or when most are such places."""
+        if ticket.is_gone:
+            return
+        ticket.is_gone = True
+        self.count -= 1
+        if len(self._heap) > 64 and self.count < len(self._heap) // 2:
+            self._heap = [each for each in self._heap if not each.is_gone]
+            heapify(self._heap)
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        self.count = 0
+        self.has_claim = False
+        self.not_before = 0.0
+        self._heap = []
+
+
+class Lines:
+    """All lines of one store in this process, whichever clients they are of."""
+
+    def __init__(self, token: str) -> None:
+        self.lock = Lock()
+        self.token = token
+        """Tells leases of these lines from others of the same process."""
+        self.is_swept = False
+        self._count = 0
+        self._waiting: dict[str, dict[Line, None]] = {}
+        """By key of a limit, the lines that wait for it. In order of their coming."""
+        fork.watch(self)
+
+    def number(self) -> int:
+        """A new number, ever larger."""
+        with self.lock:
+            self._count += 1
+            return self._count
+
+    def enter(self, line: Line, ticket: Ticket) -> None:
+        """Stand in *line*."""
+        if line.count == 0:
+            for key in line.keys:
+                self._waiting.setdefault(key, {})[line] = None
+        line.enter(ticket)
+
+    def leave(self, line: Line, ticket: Ticket) -> None:
+        """Leave *line*, and wake who is next in it now."""
+        was_head = line.head() is ticket
+        line.leave(ticket)
+        if line.count == 0:
+            line.not_before = 0.0
+            for key in line.keys:
+                waiting = self._waiting.get(key)
+                if waiting is not None:
+                    waiting.pop(line, None)
+                    if not waiting:
+                        del self._waiting[key]
+        elif was_head:
+            head = line.head()
+            if head is not None:
+                head.bell.ring()
+
+    def wake(self, line: Line) -> None:
+        """Something of its limits was given back: wake the first of each line that waits for one of them."""
+        if not self._waiting:
+            return
+        with self.lock:
+            woken = {each: None for key in line.keys for each in self._waiting.get(key, ())}
+            for each in woken:
+                head = each.head()
+                if head is not None:
+                    head.bell.ring()
+
+    def after_fork(self) -> None:
+        """Who waits does so in the parent."""
+        self.token = f"{self.token}f"
+        self.is_swept = False
+        for lines in list(self._waiting.values()):
+            for line in list(lines):
+                line.forget()
+        self._waiting = {}
+
+
+_lines: WeakKeyDictionary[Store, Lines] = WeakKeyDictionary()
+
+
+def lines_of(store: Store, random: Callable[[], float]) -> Lines:
+    """The lines of *store*: clients that share it wake one another."""
+    found = _lines.get(store)
+    if found is None:
+        found = _lines.setdefault(store, Lines(f"{int(random() * 2**40):x}"))
+    return found

@@ -386,3 +386,29 @@ def test_collector_in_the_lane(store: SQLiteStore) -> None:
 
 async def _perform(store: SQLiteStore, operation: Transact) -> object:
     return await store.perform_async(operation)
+
+
+def test_looking_long_hinders_nobody(store: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody looks through the whole ledger, calls go on."""
+    from twinwire._io import sqlite_file
+
+    store.perform(setting({}, entry("one")))
+    gate = Gate()
+    find = sqlite_file.find_entries
+
+    def find_slowly(path: str, operation: FindEntries, max_wait: float) -> list[JsonObject]:
+        gate()
+        return find(path, operation, max_wait)
+
+    monkeypatch.setattr(sqlite_file, "find_entries", find_slowly)
+
+    async def main() -> object:
+        looking = asyncio.create_task(store.perform_async(FindEntries()))
+        await asyncio.to_thread(gate.entered.wait)
+        await store.perform_async(noting("meanwhile"))
+        store.perform(noting("in place"))
+        gate.open.set()
+        return await looking
+
+    assert asyncio.run(main()) == [entry("one")]
+    assert log_of(store) == ["meanwhile", "in place"]

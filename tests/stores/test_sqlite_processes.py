@@ -112,6 +112,8 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     for number in range(3):
         processes = [started(path, 10**6, number * 10 + each) for each in range(2)]
         let_go(processes)
+        assert processes[0].stdout is not None
+        acknowledged.add(processes[0].stdout.readline())
         for process in processes:
             time.sleep(chance.uniform(0.0, 0.15))
             process.kill()
@@ -267,4 +269,48 @@ def test_asking_asynchronously_in_a_child(tmp_path: Path) -> None:
 
     assert in_child(work) == 0
     assert store.perform(getting("a")) == {"a": 2}
+    store.close()
+
+
+class Struck(BaseException):
+    """What a signal's handler raises, as Ctrl-C does."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer that interrupts")
+def test_interrupted_anywhere(tmp_path: Path) -> None:
+    """An exception of a signal's handler at any moment leaves the store usable at once, by this thread and by others."""
+    store = SQLiteStore(tmp_path / "store.db", max_wait=2.0)
+    chance = random.Random(7)
+    store.perform(adding(1, "a"))
+    acknowledged, strikes = 0, 0
+
+    def strike(number: int, frame: object) -> None:
+        raise Struck
+
+    before = signal.signal(signal.SIGALRM, strike)
+    try:
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.00002, 0.0005))
+                while True:
+                    store.perform(Transact(MOVE, ("from", "to", "count"), {}))
+                    acknowledged += 1
+            except Struck:
+                strikes += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    answers: list[object] = []
+    other = threading.Thread(target=lambda: answers.append(store.perform(adding(1, "a"))))
+    other.start()
+    other.join()
+    states = cast("dict[str, int]", store.perform(getting("from", "to", "count")))
+
+    assert strikes > 20
+    assert answers == [2]
+    assert acknowledged <= states["count"] <= acknowledged + strikes
+    assert states["to"] == states["count"] == -states["from"]
+    with SQLiteStore(tmp_path / "store.db", max_wait=0.0) as another:
+        assert another.perform(adding(1, "a")) == 3
     store.close()

@@ -124,42 +124,44 @@ class SQLiteFile:
         row = self._connection.execute("SELECT seen FROM owners WHERE owner = ?", (owner,)).fetchone()
         return row is not None and self.now - row[0] < SILENT_SECONDS
 
-    def transact(self, operation: Transact) -> Json:
+    def transact(self, operation: Transact, until: float) -> Json:
         """
-        Change states and append entries.
+        Change states and append entries, if the others that write let it *until* then, in monotonic seconds.
 
         Raises:
             StoreError: nothing was changed; or, where the end of the transaction failed, nobody knows.
         """
+        execute = self._connection.execute
         try:
-            self._begin()
+            self._begin(until)
             if clock.chance() * _TURNS < 1:
                 self._copy_log()
                 # A log is begun anew only where all of it is copied, so this transaction must not write to the old one.
-                self._connection.execute("ROLLBACK")
-                self._begin()
+                execute("ROLLBACK")
+                self._begin(until)
             answer = self._change(operation)
             self._check_ours()
-            self._connection.execute("COMMIT")
+            execute("COMMIT")
             return answer
         except sqlite3.Error as error:
             self.has_failed = self.has_failed or is_lasting(error)
             raise translate(error, self._path) from error
         finally:
             if not self.is_forsaken and self._connection.in_transaction:
-                self._undo()
+                try:
+                    execute("ROLLBACK")  # with no call before it, so that no signal's exception comes first
+                except sqlite3.Error:
+                    self.has_failed = True
+                self._knows_offset, self._note_at = (
+                    False,
+                    0.0,
+                )  # what was found of the clock may be undone with the rest
 
-    def _undo(self) -> None:
-        self._knows_offset, self._note_at = False, 0.0  # what was found of the clock may be undone with the rest
-        try:
-            self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            self.has_failed = True
-
-    def _begin(self) -> None:
+    def _begin(self, until: float) -> None:
         """Become the one that writes. Waits in short pauses of random length, so that nobody among many is always late."""
         self._check_place()
-        until: float | None = None
+        if self._connection.in_transaction:  # an exception of a signal came in between all the same
+            self._connection.execute("ROLLBACK")
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -167,9 +169,7 @@ class SQLiteFile:
             except sqlite3.OperationalError as error:
                 if code_of(error) not in BUSY:
                     raise
-                moment = clock.monotonic()
-                until = moment + self._max_wait if until is None else until
-                if moment >= until:
+                if clock.monotonic() >= until:
                     raise StoreError(
                         f"{self._path}: others have been writing to it for {self._max_wait:g} s without a pause, or one of them is stuck"
                     ) from error

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar, cast
 from weakref import WeakSet
 
@@ -18,6 +19,7 @@ from twinwire.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from twinwire._core.json import JsonObject
@@ -59,8 +61,8 @@ class SQLiteStore:
     def _fresh(self) -> None:
         self._lock = threading.RLock()
         self._inside = 0  # the thread that is in the middle of an operation
-        self._reading = threading.RLock()
-        self._readers = 0
+        self._gate = threading.RLock()  # readers pass it; a fork keeps it shut
+        self._readers: set[object] = set()
         self._lane = Lane("twinwire-sqlite")
 
     def __repr__(self) -> str:
@@ -102,25 +104,33 @@ class SQLiteStore:
             StoreError: the file cannot be read or written, or others have kept it for *max_wait* seconds; or this thread is in the middle of
                 another operation, from where a signal handler or a callback of the garbage collector has called.
         """
+        if isinstance(operation, FindEntries):
+            return self._find_entries(operation)
         lane = self._lane
         if self._must_queue(lane):
-            return self._do_in_turn(lane, lambda: self._perform(operation))
-        return self._perform(operation)
+            return self._do_in_turn(lane, lambda: self._change_or_find(operation))
+        return self._change_or_find(operation)
 
     async def perform_async(self, operation: Operation) -> object:
         """
         Do it in a thread of the store's own, one operation after the other.
 
-        A caller that is cancelled has either kept it from being begun, or it will be done before whatever is asked for next.
+        A caller that is cancelled has either kept it from being begun, or it will be done before whatever is asked for next. Looking into
+        the ledger, which may take long, has a thread of its own.
         """
         from twinwire._io.async_runtime import make_signal as make_async_signal
 
+        if isinstance(operation, FindEntries):
+            from twinwire._io.aside import aside
+
+            return await aside(lambda: self._find_entries(operation))
+
         signal = make_async_signal()
-        job: Job[object] = Job(lambda: self._perform(operation), signal)
+        job: Job[object] = Job(lambda: self._change_or_find(operation), signal)
         try:
             self._lane.submit(job)
         except RuntimeError:  # no thread can be started: better late than never
-            return self._perform(operation)
+            return self._change_or_find(operation)
         try:
             await signal.wait(None)
         except BaseException:
@@ -139,23 +149,14 @@ class SQLiteStore:
         lane.stop()
 
     def _close(self) -> None:
-        if self._inside == get_ident():
-            return
-        try:
-            if self._lock.acquire(timeout=self._patience()):
+        if self._inside != get_ident():
+            with self._alone():
                 self._drop_file()
-        finally:
-            with suppress(RuntimeError):
-                self._lock.release()
 
     def _drop_file(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             file.close()
-
-    def _patience(self) -> float:
-        # When the interpreter ends, a thread that has the lock may never run again.
-        return min(self._max_wait, 0.1) if sys.is_finalizing() else self._max_wait
 
     def _must_queue(self, lane: Lane) -> bool:
         """Whether an operation of the same call may be in the lane, or have been left there by a caller that was cancelled."""
@@ -183,53 +184,54 @@ class SQLiteStore:
             raise
         return job.result()
 
-    def _perform(self, operation: Operation) -> object:
-        if isinstance(operation, FindEntries):
-            return self._find_entries(operation)
+    def _change_or_find(self, operation: Transact | FindKeys) -> object:
         if self._inside == get_ident():
             raise StoreError(
                 f"{self._path}: this thread is in the middle of another operation, so this one was not begun"
             )
-        try:
-            # Taken within, and given back if it is ours: a signal's exception may come between any two steps.
-            if not self._lock.acquire(timeout=self._patience()):
-                raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
-            return self._perform_alone(operation)
-        finally:
-            with suppress(RuntimeError):  # it is not ours
-                self._lock.release()
+        until = monotonic() + self._max_wait
+        with self._alone():
+            file = self._file
+            try:
+                self._inside = get_ident()
+                if (
+                    monotonic() > until + 0.1
+                ):  # a wait for threads; one for processes begins now, and tries at least once
+                    raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
+                if file is None:
+                    file = self._file = self._open()
+                if isinstance(operation, FindKeys):
+                    return file.find_keys(operation.prefix)
+                return file.transact(operation, until)
+            finally:
+                self._inside = (
+                    0  # before all else, and without a call, so that no signal's exception can come before it
+                )
+                if file is not None and file.has_failed and file is self._file:
+                    self._drop_file()
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """
+        What keeps other threads out.
+
+        A lock is taken and given back by `with` alone, because a signal's exception cannot come in between. Its holders have a bound,
+        so waiting has one; but when the interpreter ends, a thread that has it may never run again.
+        """
+        if sys.is_finalizing() and not self._lock.acquire(timeout=0.1):
+            raise StoreError(f"{self._path}: the interpreter is ending in the middle of an operation")
+        return self._lock
 
     def _find_entries(self, operation: FindEntries) -> list[JsonObject]:
-        """With a connection of its own, and a lock of its own, which is for forks."""
+        """With a connection of its own, of which forks have to know."""
         from twinwire._io.sqlite_file import find_entries
 
+        reader = object()
+        with self._gate:
+            self._readers.add(reader)
         try:
-            if not self._reading.acquire(timeout=self._patience()):
-                raise StoreError(
-                    f"{self._path}: other threads have been looking into the ledger for {self._max_wait:g} s"
-                )
-            self._readers += 1
-            try:
-                return find_entries(self._real_path(), operation, self._max_wait)
-            finally:
-                self._readers -= 1
+            return find_entries(self._real_path(), operation, self._max_wait)
         finally:
-            with suppress(RuntimeError):
-                self._reading.release()
-
-    def _perform_alone(self, operation: Transact | FindKeys) -> object:
-        file = self._file
-        try:
-            self._inside = get_ident()
-            if file is None:
-                file = self._file = self._open()
-            if isinstance(operation, FindKeys):
-                return file.find_keys(operation.prefix)
-            return file.transact(operation)
-        finally:
-            if file is not None and file.has_failed and file is self._file:
-                self._drop_file()
-            self._inside = 0
+            self._readers.discard(reader)
 
     def _real_path(self) -> str:
         """Where the file is, or will be, behind links: its log is to lie beside it."""
@@ -249,9 +251,12 @@ class SQLiteStore:
 
         Source: sqlite.org/howtocorrupt.html, 2.6 "Carrying an open database connection across a fork".
         """
+        until = monotonic() + self._max_wait + 1.0
         if self._inside != get_ident() and self._lock.acquire(timeout=self._max_wait + 1.0):
             self._drop_file()
-        self._reading.acquire(timeout=self._max_wait + 1.0)
+        self._gate.acquire(timeout=self._max_wait + 1.0)
+        while self._readers and monotonic() < until:
+            sleep(0.001)
 
     def after_fork_in_parent(self) -> None:
         """Give the locks back, where they were taken."""
@@ -259,7 +264,7 @@ class SQLiteStore:
             with suppress(RuntimeError):
                 self._lock.release()
         with suppress(RuntimeError):
-            self._reading.release()
+            self._gate.release()
 
     def after_fork_in_child(self) -> None:
         """Begin anew: with no thread, and as another owner."""

@@ -7,9 +7,11 @@ read from a cache is left out of the likely cost, which supposes none, and stand
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +26,7 @@ from twinwire.money.usage import Usage, from_wire
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+PAGE = Path(__file__).parents[2] / "docs" / "costs.md"
 DAY = date(2026, 11, 9)
 """Of the packaged table. When the calls were made is not recorded."""
 TWENTIETH = Decimal("0.05")
@@ -131,6 +134,21 @@ def test_likely_costs(measured: list[Row]) -> None:
     assert close["exact"] == len(found["exact"]) >= 15
     assert close["expected"] + close["exact"] >= 0.97 * (len(found["expected"]) + len(found["exact"]))
     assert close["approximate"] >= 0.8 * len(found["approximate"])
+
+
+def test_the_page_says_so(measured: list[Row]) -> None:
+    """The figures of the documentation are these."""
+    page = PAGE.read_text(encoding="utf-8")
+    told = re.findall(r"^\| (?:counted as )?`(\w+)`[^|]*\| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    found = {
+        kind: (str(len(listed)), str(sum(row.is_close for row in listed)))
+        for kind, listed in by_exactness(measured).items()
+    }
+
+    assert {kind: (number, close) for kind, number, close in told} == found
+    assert f"On {len(measured)} recorded calls" in page
+    assert f"between the least and the most in {sum(row.is_inside for row in measured)}." in page
+    assert f"The other {len(measured) - sum(map(len, by_exactness(measured).values()))} calls" in page
 
 
 def test_intervals(measured: list[Row]) -> None:

@@ -81,7 +81,12 @@ if TYPE_CHECKING:
     from twinwire.errors import UnprocessableEntityError as UnprocessableEntityError
     from twinwire.limits.breaker import Breaker as Breaker
     from twinwire.limits.breaker import BreakerState as BreakerState
+    from twinwire.limits.events import LimitEvent as LimitEvent
     from twinwire.limits.key_state import KeyState as KeyState
+    from twinwire.limits.options import Limits as Limits
+    from twinwire.limits.options import Rate as Rate
+    from twinwire.limits.standing import LimitCheck as LimitCheck
+    from twinwire.limits.standing import LimitState as LimitState
     from twinwire.money.budget import Budget as Budget
     from twinwire.money.budget import BudgetWarning as BudgetWarning
     from twinwire.money.compare import CostComparison as CostComparison
@@ -196,6 +201,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "BreakerState",
     ),
     "twinwire.limits.key_state": ("KeyState",),
+    "twinwire.limits.events": ("LimitEvent",),
+    "twinwire.limits.options": (
+        "Limits",
+        "Rate",
+    ),
+    "twinwire.limits.standing": (
+        "LimitCheck",
+        "LimitState",
+    ),
     "twinwire.money.budget": (
         "Budget",
         "BudgetWarning",
@@ -333,6 +347,11 @@ __all__ = [
     "UsageReport",
     "UsageRow",
     "BudgetState",
+    "LimitCheck",
+    "LimitEvent",
+    "LimitState",
+    "Limits",
+    "Rate",
 ]
 
 

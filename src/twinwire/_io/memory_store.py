@@ -33,6 +33,7 @@ class MemoryStore:
         # Reentrant, because the collector may end a forgotten stream while this thread is in here.
         self._lock = threading.RLock()
         self._is_busy = False
+        self._former: list[str] = []
         fork.watch(self)
 
     @property
@@ -42,8 +43,8 @@ class MemoryStore:
 
     @property
     def owner(self) -> str:
-        """There is only one."""
-        return "this"
+        """There is only one, and another one in a process that was forked."""
+        return f"this{len(self._former) or ''}"
 
     @property
     def now(self) -> float:
@@ -51,8 +52,8 @@ class MemoryStore:
         return clock.monotonic()
 
     def is_alive(self, owner: str) -> bool:
-        """Whoever asks is."""
-        return True
+        """Whoever asks is. What was under way in the parent is not in a process that was forked."""
+        return owner not in self._former
 
     def perform(self, operation: Operation) -> object:
         """
@@ -88,6 +89,7 @@ class MemoryStore:
         """The lock may have been held by a thread that is not here."""
         self._lock = threading.RLock()
         self._is_busy = False
+        self._former.append(self.owner)
 
     def _transact(self, operation: Transact) -> Json:
         states = {key: self._states.get(key) for key in operation.keys}

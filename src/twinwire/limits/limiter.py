@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from twinwire._core.effects import Access, Doze, Interrupted
 from twinwire._core.store import FindKeys, Transact
+from twinwire._io import fork
 from twinwire.errors import DeadlineExceededError, LimitTimeoutError, StoreError
 from twinwire.limits.events import Hooks, LimitEvent
 from twinwire.limits.lease import Lease
@@ -36,6 +37,7 @@ MOST_POLL_SECONDS = 30.0
 """Even where nothing is to be expected."""
 CLAIM_SECONDS = 5.0
 """A claim holds for so much longer than its line sleeps."""
+LEASES = "limits/lease/"
 MOST_LINES = 4_096
 MOST_OWED = 10_000
 SWEPT_AT_ONCE = 100
@@ -44,10 +46,10 @@ SWEPT_AT_ONCE = 100
 class _Scope(Line):
     """A line, and what its limits are called."""
 
-    def __init__(self, number: int, bounds: Sequence[Bound], demand: Demand, *, learns: bool) -> None:
+    def __init__(self, name: str, bounds: Sequence[Bound], demand: Demand, *, learns: bool) -> None:
         learned, pause = learned_keys(demand) if learns else ("", "")
         keys = [*(each.key for each in bounds), *((learned, pause) if learns else ())]
-        super().__init__(number, tuple(keys), arguments_of(bounds, learned, pause))
+        super().__init__(tuple(keys), arguments_of(name, bounds, learned, pause))
         self.bounds = {each.key: each for each in bounds}
         self.key = demand.key
         self.model = demand.model
@@ -96,6 +98,9 @@ class Limiter:
         self._lines = lines_of(store, random)
         self._scopes: OrderedDict[tuple[str, ...], _Scope] = OrderedDict()
         self._owed: deque[tuple[float, Transact]] = deque(maxlen=MOST_OWED)
+        self._owner = ""
+        self._lease_prefix = ""
+        fork.watch(self)
 
     # What calls do
 
@@ -169,7 +174,6 @@ class Limiter:
             **line.base,
             "lease": lease,
             "owner": self.store.owner,
-            "line": f"{self._lines.token}-{line.number}",
             "wall": self._wall(),
             "tokens": demand.tokens,
         }
@@ -209,9 +213,7 @@ class Limiter:
             while True:
                 ticket.bell.silence()
                 seconds = None  # until the bell rings
-                with self._lines.lock:
-                    is_first = line.head() is ticket
-                if is_first:
+                if self._lines.is_first(line, ticket):
                     if self._owed:
                         yield from self._tidy_up()
                     answer = yield from self._ask(lease, line, demand, self._claim_seconds())
@@ -229,18 +231,18 @@ class Limiter:
                 seconds = self._bounded(seconds, line, started, deadline)
                 yield Doze(ticket.bell, seconds)
         except GeneratorExit:
-            self._leave(line, ticket)
+            self._lines.leave(line, ticket)
             if line.count == 0 and line.has_claim:
                 line.has_claim = False
                 self._withdraw_at_once(line)
             raise
         except BaseException:
-            self._leave(line, ticket)
+            self._lines.leave(line, ticket)
             if line.count == 0 and line.has_claim:
                 line.has_claim = False
                 yield from self._withdraw(line)
             raise
-        self._leave(line, ticket)
+        self._lines.leave(line, ticket)
         if self._tells:
             self._tell_of_going(line, answer)
 
@@ -258,13 +260,9 @@ class Limiter:
                 least = line.not_before - now
                 if least > 0 and line.not_before >= deadline:
                     raise _late(self._names(line), least)
-            ticket = Ticket(demand.priority, self._lines.number())
+            ticket = Ticket(demand.priority, next(self._lines.numbers))
             self._lines.enter(line, ticket)
         return ticket
-
-    def _leave(self, line: _Scope, ticket: Ticket) -> None:
-        with self._lines.lock:
-            self._lines.leave(line, ticket)
 
     def _claim_seconds(self) -> float:
         # At most as long as the line may sleep, and a while for the store and for a busy process.
@@ -371,8 +369,7 @@ class Limiter:
         return LimitCheck(allowed=False, wait_seconds=max(ahead, answer["wait"]), limit=line.title(answer))
 
     def _withdrawal(self, line: Line) -> Transact:
-        arguments = {**line.base, "line": f"{self._lines.token}-{line.number}"}
-        return Transact(WITHDRAW, line.keys, arguments)
+        return Transact(WITHDRAW, line.keys, line.base)
 
     def _withdraw(self, line: Line) -> Flow[None]:
         operation = self._withdrawal(line)
@@ -418,9 +415,8 @@ class Limiter:
                 yield from self._sweep()
 
     def _sweep(self) -> Flow[None]:
-        prefix = "limits/lease/"
-        found = cast("list[str]", (yield Access(self.store, FindKeys(prefix))))
-        others = [[key, owner] for key in found if (owner := _owner(key, prefix)) != self.store.owner]
+        found = cast("list[str]", (yield Access(self.store, FindKeys(LEASES))))
+        others = [[key, owner] for key in found if (owner := _owner(key)) != self.store.owner]
         for start in range(0, len(others), SWEPT_AT_ONCE):
             some = others[start : start + SWEPT_AT_ONCE]
             yield Access(self.store, Transact(SWEEP, tuple(key for key, _ in some), {"leases": cast("Any", some)}))
@@ -460,7 +456,8 @@ class Limiter:
             with self._lines.lock:
                 if len(self._scopes) >= MOST_LINES:
                     self._forget_idle()
-                made = _Scope(self._lines.number(), self._rules.bounds(demand), demand, learns=self._rules.learns)
+                name = f"{self._lines.token}-{next(self._lines.numbers)}"
+                made = _Scope(name, self._rules.bounds(demand), demand, learns=self._rules.learns)
                 found = self._scopes.setdefault(place, made)
         return found
 
@@ -470,8 +467,17 @@ class Limiter:
             del self._scopes[place]
 
     def _lease_key(self) -> str:
-        lines = self._lines
-        return f"limits/lease/{quote(self.store.owner, safe='')}/{lines.token}-{lines.number()}"
+        owner = self.store.owner
+        if owner != self._owner:
+            self._owner = owner
+            self._lease_prefix = f"{LEASES}{quote(owner, safe='')}/{self._lines.token}-"
+        return f"{self._lease_prefix}{next(self._lines.numbers)}"
+
+    def after_fork(self) -> None:
+        """Lines, and what is owed, are the parent's."""
+        self._scopes.clear()
+        self._owed.clear()
+        self._owner = ""
 
 
 def _check_size(line: _Scope, demand: Demand) -> None:
@@ -513,13 +519,11 @@ def _state(line: _Scope, told: Any, paused: float) -> LimitState:
     )
 
 
-def _owner(key: str, prefix: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(key[len(prefix) :].partition("/")[0])
+def _owner(key: str) -> str:
+    return unquote(key[len(LEASES) :].partition("/")[0])
 
 
 def _answer(answer: object) -> Any:
     if not isinstance(answer, dict):
         raise TypeError(f"the driver answered Access with {type(answer).__name__}")
-    return cast("Any", answer)
+    return answer  # pyright: ignore[reportUnknownVariableType]  # what the scripts say it is

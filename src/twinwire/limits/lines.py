@@ -6,7 +6,9 @@ Nobody waits in here. A call that stands in a line sleeps until its bell rings, 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +17,7 @@ from twinwire._io import fork
 from twinwire._io.locks import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from twinwire._core.store import Store
 
@@ -40,8 +42,7 @@ class Ticket:
 class Line:
     """Calls that are held by the same limits. The caller holds the lock of its lines."""
 
-    def __init__(self, number: int, keys: tuple[str, ...], base: dict[str, Any]) -> None:
-        self.number = number
+    def __init__(self, keys: tuple[str, ...], base: dict[str, Any]) -> None:
         self.keys = keys
         """The states of its limits."""
         self.base = base
@@ -91,26 +92,56 @@ class Lines:
         self.token = token
         """Tells leases of these lines from others of the same process."""
         self.is_swept = False
-        self._count = 0
+        self.numbers = count(1)
+        """Ever larger ones."""
+        self._is_changing = False
+        self._to_wake: list[Line] = []
         self._waiting: dict[str, dict[Line, None]] = {}
         """By key of a limit, the lines that wait for it. In order of their coming."""
         fork.watch(self)
 
-    def number(self) -> int:
-        """A new number, ever larger."""
-        with self.lock:
-            self._count += 1
-            return self._count
-
     def enter(self, line: Line, ticket: Ticket) -> None:
         """Stand in *line*."""
-        if line.count == 0:
-            for key in line.keys:
-                self._waiting.setdefault(key, {})[line] = None
-        line.enter(ticket)
+        with self._change():
+            if line.count == 0:
+                for key in line.keys:
+                    self._waiting.setdefault(key, {})[line] = None
+            line.enter(ticket)
 
     def leave(self, line: Line, ticket: Ticket) -> None:
         """Leave *line*, and wake who is next in it now."""
+        with self._change():
+            self._leave(line, ticket)
+
+    def is_first(self, line: Line, ticket: Ticket) -> bool:
+        """Whether nobody stands before it."""
+        with self._change():
+            return line.head() is ticket
+
+    def wake(self, line: Line) -> None:
+        """Something of its limits was given back: wake the first of each line that waits for one of them."""
+        if not self._waiting:
+            return
+        with self.lock:
+            if self._is_changing:
+                self._to_wake.append(line)
+                return
+        with self._change():
+            self._wake(line)
+
+    @contextmanager
+    def _change(self) -> Generator[None, None, None]:
+        """The collector may end a forgotten stream while this thread is in here; whom that wakes is woken afterwards."""
+        with self.lock:
+            was_changing, self._is_changing = self._is_changing, True
+            try:
+                yield
+                while self._to_wake and not was_changing:
+                    self._wake(self._to_wake.pop())
+            finally:
+                self._is_changing = was_changing
+
+    def _leave(self, line: Line, ticket: Ticket) -> None:
         was_head = line.head() is ticket
         line.leave(ticket)
         if line.count == 0:
@@ -126,16 +157,12 @@ class Lines:
             if head is not None:
                 head.bell.ring()
 
-    def wake(self, line: Line) -> None:
-        """Something of its limits was given back: wake the first of each line that waits for one of them."""
-        if not self._waiting:
-            return
-        with self.lock:
-            woken = {each: None for key in line.keys for each in self._waiting.get(key, ())}
-            for each in woken:
-                head = each.head()
-                if head is not None:
-                    head.bell.ring()
+    def _wake(self, line: Line) -> None:
+        woken = {each: None for key in line.keys for each in self._waiting.get(key, ())}
+        for each in woken:
+            head = each.head()
+            if head is not None:
+                head.bell.ring()
 
     def after_fork(self) -> None:
         """Who waits does so in the parent."""
@@ -145,6 +172,8 @@ class Lines:
             for line in list(lines):
                 line.forget()
         self._waiting = {}
+        self._is_changing = False
+        self._to_wake = []
 
 
 _lines: WeakKeyDictionary[Store, Lines] = WeakKeyDictionary()

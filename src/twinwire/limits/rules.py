@@ -73,9 +73,10 @@ def rules_of(limits: Sequence[Limits]) -> Rules:
     )
 
 
-def arguments_of(bounds: Sequence[Bound], learned: str, pause: str) -> dict[str, Any]:
+def arguments_of(line: str, bounds: Sequence[Bound], learned: str, pause: str) -> dict[str, Any]:
     """What all operations of calls with these limits say alike."""
     return {
+        "line": line,
         "rates": [
             [each.key, each.quantity, each.limit, each.seconds, min(MOST_MARGIN_SECONDS, each.seconds / 64)]
             for each in bounds

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.limits.cases import CASES as LIMIT_CASES
+from tests.limits.cases import Case as LimitCase
+from tests.limits.cases import Play as LimitPlay
 from tests.money.account_cases import CASES as BUDGET_CASES
 from tests.money.account_cases import Case, Play
 from tests.stores.cases import CASES
@@ -34,17 +37,27 @@ def test_case(case: Callable[[World], None], world: World) -> None:
     case(world)
 
 
-def play_on(url: str, flavour: FlavourName) -> Generator[Play]:
-    """A case of budgets, or of limits, on an empty server."""
-    store = RedisStore(url)
+@pytest.fixture
+def play(redis_url: str, flavour: FlavourName) -> Generator[Play]:
+    """An empty server for a case of budgets."""
+    store = RedisStore(redis_url)
     yield Play(perform=lambda operation: CALLERS[flavour](store, operation), dead="dead", alive=store.owner)
     store.close()
 
 
 @pytest.fixture
-def play(redis_url: str, flavour: FlavourName) -> Generator[Play]:
-    """Budgets as the server books them."""
-    yield from play_on(redis_url, flavour)
+def limit_play(redis_url: str, flavour: FlavourName) -> Generator[LimitPlay]:
+    """An empty server for a case of limits."""
+    store = RedisStore(redis_url)
+    yield LimitPlay(perform=lambda operation: CALLERS[flavour](store, operation), dead="dead", alive=store.owner)
+    store.close()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("case", LIMIT_CASES, ids=lambda case: case.__name__)
+def test_limits(case: LimitCase, limit_play: LimitPlay) -> None:
+    """The scripts in Lua do what those in Python do."""
+    case(limit_play)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 NO_FAMILY = ""
+_FILES = {NO_FAMILY: (), "budgets": ("budgets",), "limits": ("limits_windows", "limits_learned", "limits")}
 
 
 @frozen
@@ -30,8 +31,7 @@ class LuaScript:
 @cache
 def lua_script(family: str) -> LuaScript:
     """Put the script of a family together; that of none looks and finds."""
-    parts = ("prelude", family, "main") if family else ("prelude", "main")
-    text = "\n".join(_read(part) for part in parts)
+    text = "\n".join(_read(file) for file in ("prelude", *_FILES[family], "main"))
     return LuaScript(text, sha1(text.encode(), usedforsecurity=False).hexdigest())  # the name that Redis gives it
 
 
@@ -39,8 +39,8 @@ def lua_script(family: str) -> LuaScript:
 def family_of(name: str) -> str | None:
     """Return the family that has this change, or None where the server cannot perform it."""
     family = name.partition(".")[0]
-    is_ours = family.isalpha() and family not in {"prelude", "main"} and _folder().joinpath(f"{family}.lua").is_file()
-    return family if is_ours and f"changes['{name}']" in _read(family) else None
+    has_it = any(f"changes['{name}']" in _read(file) for file in _FILES.get(family, ()))
+    return family if has_it else None
 
 
 def _folder() -> Traversable:
@@ -48,5 +48,5 @@ def _folder() -> Traversable:
 
 
 @cache
-def _read(part: str) -> str:
-    return _folder().joinpath(f"{part}.lua").read_text("utf-8")
+def _read(file: str) -> str:
+    return _folder().joinpath(f"{file}.lua").read_text("utf-8")

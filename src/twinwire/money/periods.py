@@ -44,9 +44,8 @@ def period_at(wall: float, per: Per | None, zone: tzinfo) -> Period:
     """
     if per == "hour":
         local = datetime.fromtimestamp(wall, zone)
-        begin = local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        since = wall - (local.minute * 60 + local.second + local.microsecond / 1_000_000)
-        return Period(begin.strftime("%Y-%m-%dT%H%z"), *_within_one_offset(round(since), wall, zone))
+        since = float(round(wall - (local.minute * 60 + local.second + local.microsecond / 1_000_000)))
+        return Period(local.strftime("%Y-%m-%dT%H%z"), *_within_one_offset(since, wall, zone))
     if per == "day":
         day = datetime.fromtimestamp(wall, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
         return Period(day.strftime("%Y-%m-%d"), _begin(day, zone), _begin(day + _DAY, zone))

@@ -1,0 +1,328 @@
+"""The most that an attempt can cost."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twinwire.money.levels import checked_prices
+from twinwire.money.price import total
+from twinwire.money.prices import PriceLevels, PriceTable
+from twinwire.money.usage import Usage
+from twinwire.money.worst import Worst, worst_case
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HELLO = [{"role": "user", "content": "Say hello."}]
+
+TABLE = PriceTable(
+    {
+        "format": "twinwire-prices/1",
+        "date": "2026-11-20",
+        "providers": {
+            "openai": {
+                "plain": {"max_output_tokens": 1000, "prices": [{"input": "1", "cache_read": "0.1", "output": "10"}]},
+                "written": {
+                    "max_output_tokens": 1000,
+                    "prices": [
+                        {
+                            "input": "1",
+                            "cache_write": "1.25",
+                            "cache_write_1h": "2",
+                            "cache_read": "0.1",
+                            "output": "10",
+                        }
+                    ],
+                },
+                "tiered": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": ["1", [50, "2"]], "output": ["10", [50, "15"]]}],
+                },
+                "limited": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "output": "10", "max_input_tokens": 40}],
+                },
+                "thoughtful": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "output": "10", "reasoning": "12"}],
+                },
+                "fee": {"max_output_tokens": 1000, "prices": [{"input": "1", "output": "10", "request": "5"}]},
+                "windowed": {"context_window": 5000, "prices": [{"input": "1", "output": "10"}]},
+                "endless": {"prices": [{"input": "1", "output": "10"}]},
+                "free": {"prices": [{"input": "0", "output": "0"}]},
+                "tiers": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "output": "10"}],
+                    "variants": {
+                        "priority": [{"input": "2", "output": "20"}],
+                        "flex": [{"input": "0.5", "output": "5"}],
+                        "batch": [{"input": "9", "output": "90"}],
+                    },
+                },
+                "daily": {
+                    "max_output_tokens": 1000,
+                    "prices": [
+                        {"input": "1", "output": "10"},
+                        {"daily": ["16:00", "18:00"], "input": "3", "output": "30"},
+                    ],
+                },
+                "tomorrow": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "output": "10"}, {"from": "2026-11-22", "input": "4", "output": "40"}],
+                },
+                "speaking": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "input_audio": "8", "output": "10", "output_audio": "80"}],
+                },
+                "gpt-4o-search-preview": {"max_output_tokens": 1000, "prices": [{"input": "1", "output": "10"}]},
+                "embed": {"prices": [{"input": "1"}]},
+            },
+            "openrouter": {
+                "a/cheap": {
+                    "max_output_tokens": 1000,
+                    "prices": [{"input": "1", "output": "10", "cache_write": "1.25"}],
+                },
+                "b/dear": {"max_output_tokens": 1000, "prices": [{"input": "3", "output": "30"}]},
+            },
+        },
+    },
+    "test",
+)
+PRICES = PriceLevels([TABLE])
+
+
+def case(
+    model: str = "plain",
+    *,
+    provider: str = "openai",
+    at: datetime = AT,
+    tokens: int | None = 40,
+    most: object = None,
+    **body: object,
+) -> Worst:
+    """The worst case of a short request whose prompt is taken to have 40 tokens."""
+    request = {"model": model, "messages": HELLO, **body}
+    if most is not None:
+        request["provider"] = {"max_price": most}
+    return worst_case(request, provider=provider, model=model, prices=PRICES, at=at, input_tokens=tokens)
+
+
+def picture() -> dict[str, object]:
+    """A part of a message: a PNG of 64 by 64 pixels."""
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 64, 64, 8, 2, 0, 0, 0)
+    url = "data:image/png;base64," + base64.b64encode(head + struct.pack(">I", zlib.crc32(head[12:]))).decode()
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "usd"),
+    [
+        # 40 tokens in, 1000 out.
+        ("plain", {}, "0.01004"),
+        ("plain", {"max_tokens": 100}, "0.00104"),
+        ("plain", {"max_completion_tokens": 100}, "0.00104"),
+        ("plain", {"max_completion_tokens": 100, "max_tokens": 200}, "0.00204"),
+        ("plain", {"max_tokens": None}, "0.01004"),
+        ("plain", {"max_tokens": 5000}, "0.01004"),
+        ("plain", {"max_tokens": 100, "n": 3}, "0.00304"),
+        # Written to a cache, and read from it by the same request.
+        ("written", {"max_tokens": 100}, "0.001054"),
+        ("written", {"max_tokens": 100, "cache_control": {"type": "ephemeral", "ttl": "1h"}}, "0.001084"),
+        ("tiered", {"max_tokens": 100}, "0.00104"),
+        ("thoughtful", {"max_tokens": 100}, "0.00124"),
+        ("fee", {"max_tokens": 100}, "0.00604"),
+        ("windowed", {}, "0.05004"),
+        ("windowed", {"max_tokens": 100}, "0.00104"),
+        ("free", {}, "0"),
+        # The project's settings decide over `auto`, and the server over any tier.
+        ("tiers", {"max_tokens": 100}, "0.00208"),
+        ("tiers", {"max_tokens": 100, "service_tier": "auto"}, "0.00208"),
+        ("tiers", {"max_tokens": 100, "service_tier": "default"}, "0.00104"),
+        ("tiers", {"max_tokens": 100, "service_tier": "flex"}, "0.00104"),
+        ("tiers", {"max_tokens": 100, "service_tier": "priority"}, "0.00208"),
+        ("daily", {"max_tokens": 100}, "0.00312"),
+        ("speaking", {"max_tokens": 100}, "0.00104"),
+        ("speaking", {"max_tokens": 100, "modalities": ["text", "audio"]}, "0.00804"),
+        # Two bytes of a prediction are two tokens at most.
+        ("plain", {"max_tokens": 100, "prediction": {"type": "content", "content": "ab"}}, "0.00106"),
+    ],
+)
+def test_worst_case(model: str, body: dict[str, object], usd: str) -> None:
+    """Tokens at the dearest rate that they may be charged at."""
+    found = case(model, **body)  # type: ignore[arg-type]  # of a table
+
+    assert (found.usd, found.reason) == (Decimal(usd), None)
+
+
+def test_cliff() -> None:
+    """A prompt that may be above a threshold is charged as if it were."""
+    assert case("tiered", max_tokens=100, tokens=51).usd == Decimal("0.001602")
+
+
+def test_price_that_is_about_to_change() -> None:
+    """An attempt shortly before midnight may be charged after it."""
+    early, late = case("tomorrow", max_tokens=100), case("tomorrow", max_tokens=100, at=AT.replace(hour=23, minute=30))
+
+    assert (early.usd, late.usd) == (Decimal("0.00104"), Decimal("0.00416"))
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "reason"),
+    [
+        ("unknown", {}, "no price is known of openai:unknown"),
+        ("tiers", {"service_tier": "scale"}, "no price is known of openai:tiers in the service tier scale"),
+        ("endless", {}, "the answer has no cap, and none is known of openai:endless"),
+        ("limited", {"tokens": 41}, "the price of prompts above 40 tokens is not known"),
+        ("plain", {"plugins": [{"id": "web"}]}, "plug-ins"),
+        ("plain", {"tools": [{"type": "web_search"}]}, "tools that the server runs"),
+        ("plain", {"web_search_options": {}}, "tools that the server runs"),
+        ("gpt-4o-search-preview", {}, "searches of the web"),
+        ("plain", {"modalities": ["text", "audio"]}, "the price of spoken answers is not known"),
+        ("plain", {"modalities": ["text", "image"]}, "the price of images in the answer is not known"),
+        (
+            "plain",
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x/a.png"}}]}
+                ]
+            },
+            "images that are not in the request",
+        ),
+        (
+            "plain",
+            {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]},
+            "files",
+        ),
+        (
+            "plain",
+            {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "UklGRg=="}}]}]},
+            "the price of audio is not known",
+        ),
+        ("plain", {"messages": [{"role": "user", "content": [{"type": "video_url"}]}]}, "parts of an unknown kind"),
+        ("plain", {"inference_geo": "us"}, "the region, whose surcharge no table knows"),
+    ],
+)
+def test_without_a_bound(model: str, body: dict[str, object], reason: str) -> None:
+    """What has no bound or no price says why."""
+    found = case(model, **body)  # type: ignore[arg-type]  # of a table
+
+    assert (found.usd, found.reason) == (None, reason)
+
+
+def test_parts_of_a_worst_case() -> None:
+    """What is needed to find an output cap for a given amount."""
+    found = case("endless", n=2)
+
+    assert (found.usd, found.fixed_usd, found.output_usd_per_token) == (None, Decimal("0.00004"), Decimal("0.00001"))
+    assert (found.output_cap, found.caps_output_by, found.choices, found.input_tokens) == (None, None, 2, 40)
+    assert (case(n=2).output_cap, case().caps_output_by, case("windowed").caps_output_by) == (
+        2000,
+        "model",
+        "context_window",
+    )
+    assert case(max_tokens=10).caps_output_by == "max_tokens"
+
+
+def test_prompt_is_bounded_by_its_bytes() -> None:
+    """Without a closer bound."""
+    found = case(tokens=None)
+
+    assert 10 < found.input_tokens < 100
+    assert case(tokens=None, messages=[{"role": "user", "content": "ü" * 1000}]).input_tokens > 2000
+
+
+def test_pictures_cost_more_elsewhere() -> None:
+    """Rules for images are known of OpenAI's models only."""
+    messages = [{"role": "user", "content": [picture(), picture()]}]
+    own = worst_case({"messages": messages}, provider="openai", model="gpt-4o", prices=PRICES, at=AT)
+    other = worst_case({"messages": messages}, provider="openrouter", model="a/cheap", prices=PRICES, at=AT)
+
+    assert own.input_tokens < 2000
+    assert other.input_tokens > 12_000
+    assert other.usd is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "tokens"),
+    [("abc", 11), (["abc", "d"], 20), ([1, 2, 3], 3), ([[1, 2], [3]], 3), ([{"image": 1}], 0), (None, 0)],
+)
+def test_embeddings(given: object, tokens: int) -> None:
+    """They have texts or tokens, and no answer."""
+    found = worst_case({"input": given}, provider="openai", model="embed", prices=PRICES, at=AT)
+
+    assert (found.input_tokens, found.usd is None) == (tokens, tokens == 0)
+    assert found.usd in (None, Decimal(tokens) / 1_000_000)
+
+
+def test_fallback_models() -> None:
+    """The dearest of all that may answer."""
+    cheap = case("a/cheap", provider="openrouter", max_tokens=100)
+    both = case("a/cheap", provider="openrouter", max_tokens=100, models=["a/cheap", "b/dear"])
+    unknown = case("a/cheap", provider="openrouter", max_tokens=100, models=["c/unknown"])
+
+    assert (cheap.usd, both.usd) == (Decimal("0.00105"), Decimal("0.00312"))
+    assert unknown.reason == "no price is known of openrouter:c/unknown"
+
+
+@pytest.mark.parametrize(
+    ("model", "most", "usd"),
+    [
+        ("a/cheap", {"prompt": 2, "completion": 20}, "0.0021"),
+        ("a/cheap", {"prompt": "0.5", "completion": 0.5}, "0.000075"),
+        ("a/cheap", {"completion": 5}, "0.00055"),
+        ("a/cheap", {"prompt": 1, "completion": 10, "request": 0.01}, "0.01105"),
+        ("a/cheap", {"prompt": "x", "completion": None}, "0.00105"),
+        ("c/unknown", {"prompt": 1, "completion": 10}, "0.00108"),
+        ("c/unknown", {"prompt": 1}, None),
+    ],
+)
+def test_highest_price_of_a_router(model: str, most: dict[str, object], usd: str | None) -> None:
+    """What the request says of prices holds in place of the listing's: nobody dearer may serve it."""
+    found = case(model, provider="openrouter", max_tokens=100, most=most)
+
+    assert found.usd == (None if usd is None else Decimal(usd))
+
+
+def test_ways_to_choose_a_server() -> None:
+    """They are no other model."""
+    assert case("b/dear:nitro", provider="openrouter", max_tokens=100).usd == Decimal("0.00312")
+    assert case("b/dear:online", provider="openrouter", max_tokens=100).reason == "searches of the web"
+
+
+def test_no_tables() -> None:
+    """A server on this machine has no prices."""
+    prices = checked_prices(None, is_local=True).get()
+    found = worst_case({"messages": HELLO}, provider="openai", model="gpt-4o", prices=prices, at=AT)
+
+    assert found.usd is None
+
+
+@given(
+    st.sampled_from(["plain", "written", "tiered", "thoughtful", "fee", "tiers", "daily"]),
+    st.integers(0, 100),
+    st.integers(1, 200),
+    st.lists(st.integers(0, 100), min_size=5, max_size=5),
+    st.sampled_from([None, "priority", "flex"]),
+)
+def test_no_usage_costs_more(model: str, tokens: int, cap: int, parts: list[int], tier: str | None) -> None:
+    """However the server splits prompt and answer, in whatever tier it answers: the price of it is within the worst case."""
+    found = case(model, tokens=tokens, max_tokens=cap)
+    read, written, thoughts = min(parts[0], tokens), min(parts[1], tokens), min(parts[2], cap)
+    usage = Usage(
+        uncached_input=max(tokens - read - written, 0),
+        cache_read=read,
+        cache_write=written if read + written <= tokens else 0,
+        reasoning=thoughts,
+        output_text=cap - thoughts,
+    )
+    assert found.usd is not None
+
+    for price in PRICES.find("openai", model, AT.date(), tier)[0]:
+        amounts = price.cost(usage)
+        assert amounts is None or total(amounts) <= found.usd

@@ -186,6 +186,35 @@ async def test_usage_that_was_not_the_last(case: Case, server: LoopbackProvider)
 
 
 @pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_a_running_stream(case: Case, server: LoopbackProvider) -> None:
+    """What it has told so far is of a part of it, and not what it costs."""
+    so_far = {"prompt_tokens": 7, "completion_tokens": 1, "total_tokens": 8, "cost": {"total_cost": 0}}
+    told = Insert(b"data: " + json.dumps({"choices": [], "usage": so_far}).encode() + b"\n\n", at=AfterEvents(2))
+    server.script(Reply(deltas=LONG.deltas, usage=USAGE, delay_seconds=0.01, faults=[told]))
+    async with case.client(server, prices=PRICES) as client, inside(stream(client, case)) as opened:
+        costs: list[Any] = []
+        async for event in following(opened):
+            if event.text.startswith("word20"):
+                costs = [opened.cost, opened.snapshot().cost]
+        reply = await done(opened.result())
+
+    assert costs == [None, None]
+    assert opened.cost == reply.cost
+    assert reply.cost.usd == 2
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_embeddings(case: Case, server: LoopbackProvider) -> None:
+    """They cost what they read."""
+    prices = {"openai": {"text-embedding-3-small": {"input": 20_000}}}
+    async with case.client(server, prices=prices) as client:
+        reply = await done(client.embeddings.create(model="text-embedding-3-small", input="one two three"))
+
+    assert reply.usage.prompt_tokens > 0
+    assert reply.cost.usd == Decimal(reply.usage.prompt_tokens) / 50
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
 async def test_a_restarted_stream(case: Case, server: LoopbackProvider) -> None:
     """The attempt that was cut is estimated, and added to what the other one reported."""
     server.script(cut_after(20), Reply("four", usage=USAGE))

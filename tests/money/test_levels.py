@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from twinwire.errors import ConfigError
-from twinwire.money.levels import LEVELS, checked_prices
+from twinwire.money.levels import LEVELS, checked_prices, packaged
 from twinwire.money.price import total
 from twinwire.money.usage import Usage
+from twinwire.providers import PROVIDERS, by_host
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from twinwire.money.levels import Prices
+    from twinwire.providers.base import Provider
 
 DAY = date(2026, 11, 20)
 USED = Usage(uncached_input=1_000_000, output_text=1_000_000)
@@ -159,3 +161,27 @@ def test_nothing_given_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ConfigError, match="TWINWIRE_PRICES"):
         prices.get()
+
+
+def test_a_file_is_read_once(tmp_path: Path) -> None:
+    """By all copies of a client; a file that was written since is read anew."""
+    place = tmp_path / "prices.json"
+
+    def written(rate: str) -> Prices:
+        providers = {"openai": {"ours": {"prices": [{"input": rate, "output": "0"}]}}}
+        document = {"format": "twinwire-prices/1", "date": "2026-11-20", "providers": providers}
+        place.write_text(json.dumps(document), encoding="utf-8")
+        return checked_prices(place)
+
+    first, again = written("1"), checked_prices(place)
+    assert first.get().tables[0] is again.get().tables[0]
+
+    assert usd(written("22"), "openai", "ours") == 22
+    assert usd(first, "openai", "ours") == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=repr)
+def test_every_provider_has_prices(provider: Provider) -> None:
+    """Under the name by which the client knows it, from the host alone."""
+    assert next(packaged().models(provider.name), None) is not None
+    assert all(by_host(host) is provider for host in provider.hosts)

@@ -128,6 +128,15 @@ def own() -> tuple[str, object] | None:
     return None if path is None else (path, read_json(path, f"the price table that {FILE_VARIABLE} names"))
 
 
+def stamp(path: str) -> tuple[int, int] | None:
+    """What tells whether a file was written since; None for one that is not there."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def read_json(path: str, name: str) -> object:
     """The JSON in a file that the user called *name*. Raises ConfigError."""
     try:

@@ -60,7 +60,8 @@ def attempt_cost(
     provider: str, model: str | None, attempt: Attempt, at: datetime | float, prices: Prices
 ) -> Cost | None:
     """
-    What one attempt cost, or None where nobody knows: an attempt that failed without a word of its usage, a model without a price.
+    What one attempt cost, or None where nobody knows: an attempt that failed without a word of its usage, a model without a price, a
+    stream that is still running.
 
     Raises:
         ConfigError: the price tables cannot be read.
@@ -68,6 +69,8 @@ def attempt_cost(
     counted = attempt.counted
     if counted is not None:
         return _estimated(counted, *_found(provider, model, attempt, at, prices, None))
+    if attempt.ms_to_first_event is not None and attempt.ms_to_end is None:
+        return None  # what a running stream has told is of a part of it
     usage = attempt.usage
     charged = reported_usd(usage, attempt.reported_cost)
     if charged is not None:

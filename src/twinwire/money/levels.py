@@ -146,13 +146,24 @@ def packaged() -> PriceTable:
     return PriceTable(price_files.packaged(), "packaged")
 
 
+_FILES: dict[str, tuple[object, PriceTable]] = {}
+"""Tables of files that were given, so that each copy of a client does not read them again; and which state of the file that was."""
+_MOST_FILES = 16
+
+
 def _given_table(given: Mapping[object, object] | str) -> PriceTable:
     from twinwire._io import price_files
     from twinwire.money.own_prices import document_of
 
     if isinstance(given, str):
-        name = "the price table of prices="
-        return _table(price_files.read_json(given, name), given, name)
+        name, stamp = "the price table of prices=", price_files.stamp(given)
+        known = _FILES.get(given)
+        if known is None or known[0] != stamp:
+            known = stamp, _table(price_files.read_json(given, name), given, name)
+            if len(_FILES) >= _MOST_FILES:
+                _FILES.clear()
+            _FILES[given] = known
+        return known[1]
     try:
         document = document_of(given)
     except ValueError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from twinwire.money.report import UsageReport, UsageRow
 
@@ -49,13 +50,18 @@ def check_plot(path: Path) -> None:
 
 def plot(report: UsageReport, path: Path) -> None:
     """
-    Draw a report into a file: dollars, or tokens where nothing has a known cost.
+    Draw a report into a file.
 
     Raises:
         ConfigError: see `check_plot`.
         OSError: the file cannot be written.
     """
     check_plot(path)
+    draw(report).savefig(path, dpi=150)
+
+
+def draw(report: UsageReport) -> Figure:
+    """Draw a report: dollars, or tokens where nothing has a known cost."""
     # Figures are made without pyplot, which would look for a screen.
     from matplotlib.figure import Figure
 
@@ -66,14 +72,14 @@ def plot(report: UsageReport, path: Path) -> None:
     if not report.rows:
         axes.text(0.5, 0.5, "no calls", ha="center", va="center", transform=axes.transAxes)
         axes.set_axis_off()
-    elif times:
+        return figure
+    if times:
         _over_time(axes, report, times[0], is_money=is_money)
     else:
         _by_group(axes, report, is_money=is_money)
-    if report.rows:
-        axes.set_title(_title(report, is_money=is_money), loc="left")
-        axes.spines[["top", "right"]].set_visible(b=False)
-    figure.savefig(path, dpi=150)
+    axes.set_title(_title(report, is_money=is_money), loc="left")
+    axes.spines[["top", "right"]].set_visible(b=False)
+    return figure
 
 
 def _over_time(axes: Axes, report: UsageReport, unit: str, *, is_money: bool) -> None:
@@ -185,9 +191,7 @@ def _title(report: UsageReport, *, is_money: bool) -> str:
     total = report.total
     amount = f"{total.usd:,.2f} USD" if total.usd >= 1 else f"{total.usd:.2g} USD"
     words = f"{amount}, " if is_money else ""
-    return (
-        f"{words}{total.calls:,} calls, {_written(total.input_tokens)} tokens in, {_written(total.output_tokens)} out"
-    )
+    return f"{words}{total.calls:,} call{'s' if total.calls != 1 else ''}, {_written(total.input_tokens)} tokens in, {_written(total.output_tokens)} out"
 
 
 def _written(value: float) -> str:

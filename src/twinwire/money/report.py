@@ -123,7 +123,8 @@ class UsageReport:
             table.append(rule)
         table.append(_line(last, widths, texts))
         if self.total.unpriced:
-            table.append(f"* without the cost of {self.total.unpriced:,} answered calls, which is not known")
+            calls = f"{self.total.unpriced:,} answered call{'s' if self.total.unpriced > 1 else ''}"
+            table.append(f"* without the cost of {calls}, which is not known")
         return "\n".join(table)
 
 

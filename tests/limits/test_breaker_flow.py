@@ -25,6 +25,7 @@ from twinwire.limits.outcomes import outcome_of
 
 if TYPE_CHECKING:
     from twinwire._core.gate import Ending, Pass
+    from twinwire._core.headers import Headers
     from twinwire._core.trace import Attempt
     from twinwire.limits.circuit import Admission
 
@@ -40,6 +41,10 @@ class BreakerPass:
     def __init__(self, breakers: Breakers, admission: Admission) -> None:
         self._breakers = breakers
         self._admission = admission
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        """The head of a stream says nothing yet."""
+        yield from ()
 
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         """Say how it ended."""

@@ -216,6 +216,14 @@ def test_a_code_forges_no_log(caplog: pytest.LogCaptureFixture) -> None:
     assert len(caplog.messages[0]) < 250
 
 
+def test_a_code_that_is_the_status() -> None:
+    """It is said once."""
+    desk = Desk()
+    desk.ring.settle(A, AuthenticationError("no", status_code=401, code=401))
+
+    assert desk.ring.snapshot()[0].reason == "AuthenticationError (401)"
+
+
 def test_all_revoked() -> None:
     """The caller gets what the provider said last, as an error of its own without the facts of another call."""
     desk = Desk()

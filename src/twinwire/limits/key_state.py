@@ -86,7 +86,8 @@ def kept(error: APIError) -> APIError:
 def reason_of(error: APIError) -> str:
     """Say which error it was, without the provider's own sentence, which often quotes a part of the key."""
     facts = (getattr(error, "status_code", None), getattr(error, "code", None))
-    told = ", ".join(_printable(str(fact)[:80]) for fact in facts if fact is not None)
+    # OpenRouter's code is the status once more, which is said once.
+    told = ", ".join(dict.fromkeys(_printable(str(fact)[:80]) for fact in facts if fact is not None))
     return f"{type(error).__name__} ({told})" if told else type(error).__name__
 
 

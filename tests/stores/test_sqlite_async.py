@@ -314,7 +314,7 @@ def test_does_not_keep_the_interpreter(tmp_path: Path) -> None:
     """A program ends though its store was not closed, at once and in silence."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", EXIT, str(tmp_path / "store.db")],
+        [sys.executable, "-W", "error", "-c", EXIT, str(tmp_path / "store.db")],
         capture_output=True,
         text=True,
         check=False,

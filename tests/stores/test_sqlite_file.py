@@ -60,6 +60,13 @@ def test_made_on_first_use(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_looking_makes_nothing(path: Path) -> None:
+    """Looking into a ledger that is not there yet finds nothing, and makes no file."""
+    assert SQLiteStore(path).perform(FindEntries()) == []
+
+    assert list(path.parent.iterdir()) == []
+
+
 def test_sqlite_loads_on_first_use() -> None:
     """Naming and making a store loads no SQLite."""
     code = "import sys, twinwire; twinwire.SQLiteStore('/nowhere/a.db'); print('sqlite3' in sys.modules, 'anyio' in sys.modules)"

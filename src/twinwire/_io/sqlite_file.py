@@ -296,6 +296,8 @@ def find_entries(path: str, operation: FindEntries, max_wait: float) -> list[Jso
     """
     where, bounds = _where(operation)
     try:
+        if _is_missing(path):
+            return []
         _prepare(path)
         with closing(
             sqlite3.connect(uri(path, "mode=rw"), uri=True, isolation_level=None, timeout=max_wait)
@@ -328,11 +330,7 @@ def _prepare(path: str) -> tuple[int, int]:
         status = Path(path).stat()
     except FileNotFoundError:
         _refuse_network(path)
-        log = Path(f"{path}-wal")
-        if log.exists() and not Path(path).exists():
-            raise StoreError(
-                f"{path}: the file is gone, but its log is there: put it back, or remove {log} and {path}-shm too to begin anew"
-            ) from None
+        _is_missing(path)
         create(path)
         status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
@@ -349,6 +347,18 @@ def _prepare(path: str) -> tuple[int, int]:
         )
     refuse_foreign(path)
     return place
+
+
+def _is_missing(path: str) -> bool:
+    """Whether there is no file yet. Raises StoreError where there was one, for its log is there."""
+    log = Path(f"{path}-wal")
+    if Path(path).exists() or not Path(path).parent.is_dir():
+        return False
+    if log.exists() and not Path(path).exists():  # asked again, for another process may just be making it
+        raise StoreError(
+            f"{path}: the file is gone, but its log is there: put it back, or remove {log} and {path}-shm too to begin anew"
+        )
+    return True
 
 
 def _refuse_network(path: str) -> None:

@@ -89,6 +89,17 @@ def test_one_several_or_none() -> None:
         checked_budgets([one, "5"])
 
 
+def test_equality() -> None:
+    """Budgets that tell different people are different; they can be told apart by those who keep them in a set."""
+    heard: list[object] = []
+    one, same, other = Budget(usd=1, on_warn=heard.append), Budget(usd="1", on_warn=heard.append), Budget(usd=1)
+
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert len({one, same, other}) == 2
+
+
 def test_words() -> None:
     """How a budget is named in an error."""
     named = [

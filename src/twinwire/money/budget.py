@@ -77,7 +77,7 @@ class Budget:
     scope: str | None = None
     hard: bool = True
     warn_at: float | None = None
-    on_warn: OnWarn | None = field(default=None, eq=False)
+    on_warn: OnWarn | None = field(default=None, hash=False)
     on_unbounded: Literal["refuse", "allow"] = "refuse"
     time_zone: str = "UTC"
 

@@ -65,6 +65,11 @@ def cost(found: Attempt, model: str | None = "plain") -> Cost | None:
         ({"cost": float("-inf")}, None, None),
         ({"cost": None}, None, None),
         ({"cost_in_usd_ticks": 758000}, None, "0.0000758"),
+        ({"cost_in_usd_ticks": 0}, None, None),
+        ({"cost": 0}, None, "0"),
+        ({"cost": {"total_cost": 0}}, None, None),
+        (None, {"usd": 0, "diem": 0}, None),
+        (None, 0, None),
     ],
 )
 def test_what_is_reported(usage: dict[str, Any] | None, beside: object, expected: str | None) -> None:

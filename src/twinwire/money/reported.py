@@ -24,23 +24,26 @@ def reported_usd(usage: Mapping[str, object] | None, beside: object = None) -> D
     OpenRouter, Vercel, Avian: `cost`, what the account is charged; with a key of one's own (`is_byok`) the upstream provider's
     charge comes on top, and without one it is a part of `cost` already. Perplexity: `cost` is an object with `total_cost`. xAI:
     `cost_in_usd_ticks`. Venice: beside the usage an object with `usd`, unless its own currency (`diem`) was paid with.
+
+    A charge of 0 is only believed in the first shape, where it is that of free models and of keys of one's own: Azure's replies of
+    xAI's models have 0 ticks (recorded, checked 2026-11-21), and Perplexity's running streams a total of 0.
     """
     if usage is not None:
         found = _in_usage(usage)
         if found is not None or usage.get("cost") is not None:
             return found
     if is_object(beside):
-        return None if usd(beside.get("diem", 0)) != 0 else usd(beside.get("usd"))
-    return usd(beside)
+        return None if usd(beside.get("diem", 0)) != 0 else usd(beside.get("usd")) or None
+    return usd(beside) or None
 
 
 def _in_usage(usage: Mapping[str, object]) -> Decimal | None:
     cost = usage.get("cost")
     if is_object(cost):
-        return usd(cost.get("total_cost")) if cost.get("currency", "USD") == "USD" else None
+        return (usd(cost.get("total_cost")) or None) if cost.get("currency", "USD") == "USD" else None
     if cost is None:
         ticks = usd(usage.get("cost_in_usd_ticks"), most=_MAX_USD * 10**10)
-        return None if ticks is None else EXACT.divide(ticks, _TICKS_PER_USD)
+        return EXACT.divide(ticks, _TICKS_PER_USD) if ticks else None
     charged = usd(cost)
     if charged is None or usage.get("is_byok") is not True:
         return charged

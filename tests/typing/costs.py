@@ -25,8 +25,8 @@ def spent(cost: Cost | None) -> Decimal:
 
 
 def priced() -> Decimal:
-    client = OpenAI(prices=PRICES, preflight=True)
-    other = client.with_options(prices=Path("prices.json"))
+    client = OpenAI(prices=Path("prices.json"), preflight=True)
+    other = client.with_options(prices=PRICES)
     reply = other.chat.completions.create(model="our-model", messages=MESSAGES)
     return spent(reply.cost)
 
@@ -71,3 +71,21 @@ async def concurrently(client: AsyncOpenRouter) -> Cost | None:
     )
     print(estimate)
     return cost
+
+
+async def in_a_loop() -> Cost | None:
+    async with AsyncOpenRouter() as client:
+        return await concurrently(client)
+
+
+def main() -> None:
+    print(priced() > 0)
+    print(sum(spent(cost) for cost in afterwards(OpenRouter())) > 0)
+    before()
+    cost = asyncio.run(in_a_loop())
+    if cost is not None:
+        print(cost.provenance)
+
+
+if __name__ == "__main__":
+    main()

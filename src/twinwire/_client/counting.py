@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from twinwire._client.narrow import is_list, is_mapping
-from twinwire.money.usage import from_wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +46,7 @@ def read_whole(attempt: Attempt, data: object, model: str | None, body: bytes | 
 def _count(
     attempt: Attempt, model: str, body: bytes, choices: Callable[[], object], *, already: str, is_cut: bool
 ) -> None:
+    from twinwire.money.usage import from_wire
     from twinwire.tokens.quick import counted_exchange
 
     try:

@@ -12,10 +12,9 @@ from twinwire._model.convert import structure
 from twinwire._model.embedding import EmbeddingReply, check_count, decode_base64_vectors
 from twinwire._model.reply import Costing, Meta, Reply
 from twinwire.errors import APIError, ConfigError, DecodeError, TwinwireError
-from twinwire.money.attempts import call_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from twinwire._client.prepare import Prepared
     from twinwire._core.plan import Whole
@@ -81,18 +80,28 @@ def known_cost(prepared: Prepared, attempts: Sequence[Attempt]) -> Cost | None:
     Raises:
         ConfigError: the price tables cannot be read.
     """
-    return call_cost(prepared.settings.provider.name, prepared.model, attempts, prepared.at, prepared.settings.prices)
+    return _cost_later(prepared, attempts)()
 
 
 def costing(prepared: Prepared, attempts: Sequence[Attempt]) -> Costing:
-    """The same, for later: it holds nothing of the request."""
-    provider, model, at, prices = (
-        prepared.settings.provider.name,
-        prepared.model,
-        prepared.at,
-        prepared.settings.prices,
-    )
-    return Costing(work=lambda: call_cost(provider, model, attempts, at, prices))
+    """The same, for later."""
+    return Costing(work=_cost_later(prepared, attempts))
+
+
+def _cost_later(prepared: Prepared, attempts: Sequence[Attempt]) -> Callable[[], Cost | None]:
+    """It holds nothing of the request, for a reply may live long."""
+    settings, model, at = prepared.settings, prepared.model, prepared.at
+    provider, prices = settings.provider.name, settings.prices
+
+    def work() -> Cost | None:
+        # Nothing was used or told, which needs no prices: so it is with listings, and most errors.
+        if all(each.usage is None and each.counted is None and each.reported_cost is None for each in attempts):
+            return None
+        from twinwire.money.attempts import call_cost
+
+        return call_cost(provider, model, attempts, at, prices)
+
+    return work
 
 
 def _json(usage: object) -> Json:

@@ -216,6 +216,23 @@ def test_a_cost_is_a_value() -> None:
     assert len({found, copy.copy(found)}) == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"provenance": "reported"}, "$0.00000075 (reported)"),
+        ({"provenance": "computed", "possibly_more": True}, "$0.00000075 or more (computed)"),
+        (
+            {"provenance": "estimated", "low": Decimal(0), "high": Decimal("1E-6")},
+            "$0.00000075 (estimated, $0 to $0.000001)",
+        ),
+        ({"provenance": "estimated", "low": Decimal(0)}, "$0.00000075 (estimated, $0 to ?)"),
+    ],
+)
+def test_in_words(facts: dict[str, Any], expected: str) -> None:
+    """Without exponents, which nobody reads as money."""
+    assert str(Cost(usd=Decimal("7.5E-7"), **facts)) == expected
+
+
 def vectors() -> list[dict[str, Any]]:
     if not VECTORS.exists():
         pytest.skip("the reference data is not beside the project")

@@ -46,3 +46,10 @@ class Cost:
 
     Of prices that change within a day *usd* is the highest; of what was estimated, the likely one.
     """
+
+    def __str__(self) -> str:
+        more = " or more" if self.possibly_more else ""
+        if self.low is None:
+            return f"${self.usd:f}{more} ({self.provenance})"
+        bounds = f"${self.low:f} to {'?' if self.high is None else f'${self.high:f}'}"
+        return f"${self.usd:f}{more} ({self.provenance}, {bounds})"

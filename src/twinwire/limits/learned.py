@@ -25,9 +25,11 @@ BUCKET_SHARE = 0.98
 """A bucket is not emptied entirely: a call may arrive a little earlier after another one than it left. It costs nothing for good."""
 LATE_SHARE = 0.02
 LATEST_SHARE = 0.04
+LEAST_SCALE = 0.05
 ENOUGH = 10
 """After so many answers, the likelier of two ways is chosen."""
 FORGIVE = 500
+LEAST_KEPT_SECONDS = 10.0
 SLACK = 1e-6
 FALLBACK_SECONDS = 60.0
 
@@ -72,7 +74,7 @@ def look_at(state: dict[str, Any], now: float, wall: float) -> None:
 
 def _move(window: dict[str, Any], seconds: float) -> None:
     """The clock began anew."""
-    for name in ("first", "last", "from", "begun"):
+    for name in ("first", "last", "from", "begun", "before"):
         if window[name]:
             window[name] += seconds
     for name in ("level_at", "told"):
@@ -93,8 +95,9 @@ def regain(window: dict[str, Any], now: float) -> None:
         if window["slots"]:
             window["gone"] += windows.free_slots(window, now, window["seconds"], window["late"])
     elif window["begun"] and now >= window_ends(window):
-        window["used"] = 0
+        window["used"] = window["peak"] = 0
         window["turn"] += 1
+        window["before"] = 0 if window["last"] else window["begun"]
         window["first"] = window["last"] = window["from"] = window["begun"] = 0
 
 
@@ -109,7 +112,9 @@ def window_ends(window: dict[str, Any]) -> float:
         return float(window["begun"] + 1.02 * window["seconds"] + 0.1)
     if window["last"]:
         return float(window["last"])
-    return float(window["begun"] + max(2 * window["seconds"], FALLBACK_SECONDS))
+    # Where only refusals tell of it, nothing more will be heard before the next one.
+    longest = FALLBACK_SECONDS if window["is_usual"] or not window["seconds"] else 0.0
+    return float(window["begun"] + max(1.02 * window["seconds"] + 0.1, longest))
 
 
 def unit_seconds(window: dict[str, Any]) -> float:
@@ -126,6 +131,7 @@ def room(window: dict[str, Any]) -> float:
 def missing(window: dict[str, Any], amount: float, line: str, now: float) -> float:
     """How much is missing for *amount* to go; one that is larger than the whole goes when all of it is free."""
     most = room(window)
+    amount *= window["scale"]
     taken: float = window["used"]
     if "claims" in window:
         taken += windows.claimed(window, line, now)
@@ -145,7 +151,9 @@ def wait(window: dict[str, Any], lack: float, now: float) -> float:
 
 def take(window: dict[str, Any], amount: float, now: float) -> list[Any]:
     """A call leaves → its mark: what is needed to read its answer."""
-    amount = min(amount, room(window))
+    amount = min(amount * window["scale"], room(window))
+    if window["taken"] <= window["answered"]:
+        window["peak"] = 0
     mark = [window["turn"], window["answered"], amount, window["gone"]]
     window["taken"] += amount
     if not window["begun"]:
@@ -165,6 +173,11 @@ def untake(window: dict[str, Any], mark: list[Any], left_at: float) -> bool:
         return False
     window["used"] = max(0, window["used"] - mark[2])
     return True
+
+
+def is_of(window: dict[str, Any], mark: list[Any]) -> bool:
+    """Whether a mark was made by this window, and not by one of its name that was forgotten."""
+    return bool(mark[0] >= window["born"])
 
 
 def hear(
@@ -193,7 +206,12 @@ def hear(
     window["told"] = arrived
     window["missed"] = 0
     window["precision"] = precision
-    _measure(window, seconds or reset, arrived)
+    whole = reset
+    if not is_refused:
+        window["is_usual"] = True
+    elif not window["is_usual"]:
+        whole = max(reset, _whole(window, reset, arrived))
+    _measure(window, max(seconds, whole), arrived)
     late = min(arrived - left_at, LATE_SHARE * window["seconds"])
     window["late"] = max(0.98 * window["late"], late)
     is_of_turn = mark is None or mark[0] == window["turn"]
@@ -214,11 +232,14 @@ def _new_window(quantity: str, limit: float, now: float) -> dict[str, Any]:
         "kind": "",
         "seconds": 0,
         "used": 0,
-        "turn": 0,
+        "born": int(now * 1000),
+        "turn": int(now * 1000),
+        "peak": 0,
         "taken": 0,
         "answered": 0,
         "gone": 0,
         "begun": now,
+        "before": 0,
         "first": 0,
         "last": 0,
         "from": 0,
@@ -234,7 +255,18 @@ def _new_window(quantity: str, limit: float, now: float) -> dict[str, Any]:
         "late": 0,
         "told": now,
         "missed": 0,
+        "is_usual": False,
+        "scale": 1,
     }
+
+
+def _whole(window: dict[str, Any], reset: float, now: float) -> float:
+    """How long a window is that only refusals tell of: it was thought to be over too early, and is what was, and the rest."""
+    before, begun = window["before"], window["begun"]
+    if not before or begun - before > 1.5 * window["seconds"] + 1.0:
+        return 0.0
+    window["before"] = 0
+    return float(now - before + reset)
 
 
 def _measure(window: dict[str, Any], seconds: float, now: float) -> None:
@@ -354,13 +386,31 @@ def _bound(
     elif not is_of_turn:
         return False
     if window["used"] < low:
+        _scale(window, low)
         _raise(window, low - window["used"], arrived)
     elif mark is not None:
-        high = used + window["taken"] - mark[1] - mark[2]
+        window["peak"] = max(window["peak"], used)
+        # The second bound: what was used at most when the last of the answered calls came, and all that is not answered.
+        high = min(used - mark[1] - mark[2], window["peak"] - window["answered"]) + window["taken"]
         if window["used"] > high:
+            # Of a sliding window, the server may have freed already what we have not.
+            slots = window["slots"]
+            if (
+                kind != "sliding"
+                or not slots
+                or (slots[0][0] + windows.SLOTS) * window["seconds"] / windows.SLOTS > arrived
+            ):
+                _scale(window, high)
             _lower(window, max(0, high))
             return True
     return False
+
+
+def _scale(window: dict[str, Any], used: float) -> None:
+    """Learn how many tokens the server counts for each that we reserve, which is the most that a call may come to."""
+    if window["quantity"] == "tokens" and window["used"] > 0:
+        ratio = min(1.1, max(0.95, used / window["used"]))
+        window["scale"] = min(1.0, max(LEAST_SCALE, window["scale"] * ratio))
 
 
 def _raise(window: dict[str, Any], amount: float, now: float) -> None:
@@ -390,5 +440,6 @@ def forget_untold(state: dict[str, Any], names: list[str], now: float) -> None:
         if name in names:
             continue
         window["missed"] += 1
-        if window["missed"] >= ENOUGH and now - window["told"] > min(FALLBACK_SECONDS, max(1.0, 2 * window["seconds"])):
+        seconds = min(FALLBACK_SECONDS, max(LEAST_KEPT_SECONDS, 2 * window["seconds"]))
+        if window["missed"] >= ENOUGH and now - window["told"] > seconds:
             del state["windows"][name]

@@ -390,7 +390,7 @@ def _claim(states: dict[str, Any], arguments: dict[str, Any], now: float, lackin
     state = states.get(arguments["learned"]) if arguments["learned"] else None
     if state is not None:
         for window in state["windows"].values():
-            amount = min(arguments[window["quantity"]], learned.room(window))
+            amount = min(arguments[window["quantity"]] * window["scale"], learned.room(window))
             _claim_one(window, line, amount, now, until, lacking)
 
 
@@ -444,7 +444,7 @@ def _hear(states: dict[str, Any], arguments: dict[str, Any], lease: Any, now: fl
     is_refused = told is not None and told["refused"]
     for name, mark in lease["windows"].items():
         window = state["windows"].get(name)
-        if window is not None:
+        if window is not None and learned.is_of(window, mark):
             window["answered"] += mark[2]
             if (is_refused or not arguments["sent"]) and learned.untake(window, mark, lease["at"]):
                 answer["freed"] = True
@@ -454,6 +454,9 @@ def _hear(states: dict[str, Any], arguments: dict[str, Any], lease: Any, now: fl
     for each in told["windows"]:
         names.append(each[0])
         mark = lease["windows"].get(each[0])
+        window = state["windows"].get(each[0])
+        if mark is not None and (window is None or not learned.is_of(window, mark)):
+            mark = None
         amount = arguments[each[1]]
         if learned.hear(state, each, mark, lease["at"], arrived, amount, is_refused=is_refused):
             answer["freed"] = True

@@ -1,0 +1,113 @@
+"""What servers tell is learned: in virtual time, 4 processes of 50 tasks on one store, with nothing configured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.limits.server import Load
+from twinwire.limits.options import Limits
+from twinwire.testing.rate_limit import RateLimit
+
+KINDS = ("window", "sliding", "bucket")
+
+LOADS: dict[str, dict[str, Any]] = {
+    "requests": {"limit": {"requests": 100}},
+    "a small limit": {"limit": {"requests": 20, "window_seconds": 1.0}},
+    "tokens": {"limit": {"tokens": 20_000}},
+    "tokens that are reserved too high": {"limit": {"tokens": 20_000}, "counted": 0.5, "seconds": 30.0, "warm_up": 8.0},
+    "resets as times of day": {"limit": {"requests": 100}, "style": "anthropic"},
+    "refusals say how long": {"limit": {"requests": 100}, "style": "groq"},
+    "slow answers": {
+        "limit": {"requests": 500, "window_seconds": 60.0},
+        "think": (1.0, 10.0),
+        "seconds": 240.0,
+        "warm_up": 60.0,
+        "tasks": 100,
+    },
+    "another limit from then on": {
+        "limit": {"requests": 60},
+        "changes": (6.0, 120),
+        "seconds": 34.0,
+        "warm_up": 22.0,
+    },
+}
+
+
+def load(kind: str, limit: dict[str, Any], changes: Any = None, **more: Any) -> Load:
+    """A load on one limit."""
+    counting: dict[str, Any] = {"window_seconds": 2.0, "kind": kind, **limit}
+    limits = [RateLimit(**counting)]
+    if changes is not None:
+        more["changes"] = changes[0], [RateLimit(**{**counting, "requests": changes[1]})]
+    return Load(limits=limits, **more)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", LOADS)
+def test_allowance_is_used_and_nothing_rejected(name: str, kind: str) -> None:
+    """After the first window, 95 % of what the server allows or more, and less than 1 % of the calls refused."""
+    work = load(kind, **LOADS[name])
+
+    count = work.run()
+
+    limit = work.changes[1][0] if work.changes else work.limits[0]
+    allowed = (limit.requests or limit.tokens or 0) * (work.seconds - work.warm_up) / limit.window_seconds
+    used = count.accepted if limit.requests else count.tokens
+    assert used >= 0.95 * allowed
+    assert count.rejected_share < 0.01
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_far_fewer_rejections_than_without(kind: str) -> None:
+    """From the first call on, and against tasks that back off by themselves."""
+    with_learning = load(kind, {"requests": 100}).run()
+    without = load(kind, {"requests": 100}, client_limits=Limits(learn=False)).run()
+
+    assert with_learning.all_rejected <= 0.05 * without.all_rejected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_others_use_the_same_key(kind: str) -> None:
+    """What they take shows in what remains; some calls meet it."""
+    limit = {"requests": 500, "window_seconds": 60.0}
+
+    count = load(kind, limit, think=(1.0, 10.0), others=3.0, seconds=240.0, warm_up=60.0, tasks=100).run()
+
+    assert count.accepted >= 0.55 * 500 * 3
+    assert count.rejected_share < 0.1
+
+
+def test_only_refusals_tell() -> None:
+    """As with OpenRouter: the length of its window is learned from what it refuses."""
+    work = load("window", {"requests": 60}, style="openrouter", tasks=48, seconds=40.0, warm_up=20.0)
+
+    count = work.run()
+
+    assert count.accepted >= 0.8 * 600
+    assert count.rejected_share < 0.01
+
+
+@pytest.mark.parametrize("style", ["none", "azure-odd"])
+def test_nothing_is_told(style: str) -> None:
+    """Pauses alone."""
+    count = load("window", {"requests": 60}, style=style, tasks=48, seconds=40.0).run()
+
+    assert count.accepted >= 0.6 * 19 * 60
+    assert count.rejected_share < 0.05
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_windows(kind: str) -> None:
+    """That share the names of their headers."""
+    counting: Any = kind
+    limits = [
+        RateLimit(20, window_seconds=1.0, kind=counting),
+        RateLimit(150, window_seconds=10.0, kind=counting),
+    ]
+
+    count = Load(limits=limits, seconds=60.0, warm_up=10.0).run()
+
+    assert count.accepted >= 0.95 * 150 * 5
+    assert count.rejected_share < 0.05

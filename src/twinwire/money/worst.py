@@ -32,6 +32,11 @@ IMAGE_TOKENS = 6000
 No image costs more tokens with models that are not OpenAI's: Anthropic's take up to 4,784, Google's up to 16 tiles of 258 (their documents on
 images, checked 2026-11-20).
 """
+HIDDEN_TOKENS = 1000
+"""
+What servers of models that are not OpenAI's put before a prompt without showing it: xAI some 160 tokens, a server of a Llama 495 (recorded replies, checked
+2026-11-21).
+"""
 LEAD = timedelta(hours=1)
 """An attempt may be charged at the price of an hour or a day that has yet to begin."""
 
@@ -39,6 +44,11 @@ SPARE_PER_TEXT = 8
 """Marks around a text that is embedded."""
 
 _MILLION = Decimal(1_000_000)
+_UNCAPPED_THINKERS = "grok"
+"""
+In the names of xAI's models, whose thoughts come on top of the cap: recorded replies to `max_tokens=100` have up to 171 tokens (checked 2026-11-21). Those
+that are named `non-reasoning` have none.
+"""
 _SEARCHERS = ("search-preview", "search-api", "deep-research", "sonar", ":online")
 """In the names of models that search the web of their own accord, for a fee each time."""
 _REASONS = {
@@ -142,8 +152,8 @@ def _prompt(body: Mapping[str, object], model: str) -> tuple[int, str | None, fr
     most = bound(body)
     kinds, tokens = most.kinds, most.tokens
     unbounded = "remote_images" if "remote_images" in kinds else most.unbounded
-    if "images" in kinds and not model_named(model).is_openai:
-        tokens += IMAGE_TOKENS * _images(body)
+    if not model_named(model).is_openai:
+        tokens += HIDDEN_TOKENS + (IMAGE_TOKENS * _images(body) if "images" in kinds else 0)
     return tokens, None if unbounded is None else _REASONS.get(unbounded, unbounded), kinds
 
 
@@ -176,6 +186,8 @@ def _cap(body: Mapping[str, object], provider: str, model: str, prices: PriceLev
     if not asked:
         return known or (None, None)
     most = max(asked)
+    if _UNCAPPED_THINKERS in model and "non-reasoning" not in model:
+        return (None, None) if known is None else (most[0] + known[0], known[1])
     return most if known is None or most[0] <= known[0] else known
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 import pickle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis
 
 from tests.redis_server import started
-from tests.stores.cases import entry, getting, setting
+from tests.stores.cases import LIVES, entry, getting, setting
 from tests.stores.redis_raw import raw
 from tests.stores.worlds import CALLERS, FLAVOURS, FlavourName
 from twinwire import ConfigError, RedisStore, StoreError
-from twinwire._core.store import FindEntries
+from twinwire._core.store import FindEntries, FindKeys, Transact
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from importlib.machinery import ModuleSpec
+
+    from tests.redis_server import RedisServer
 
 PASSWORD = "p:a/s s+word"
 QUOTED = "p%3Aa%2Fs%20s%2Bword"
@@ -155,3 +158,22 @@ def test_namespaces_share_nothing(redis_url: str) -> None:
     second.close()
 
     assert {key.partition(b":")[0] for key in keys} == {b"{one}", b"{two}"}
+
+
+def test_user_with_the_rights_of_the_docs(redis_url: str, redis_server: RedisServer) -> None:
+    """What docs/stores.md permits a user is enough."""
+    text = (Path(__file__).parents[2] / "docs" / "stores.md").read_text("utf-8")
+    rights = next(line for line in text.splitlines() if line.startswith("ACL SETUSER"))
+    assert redis_server.command(*rights.split()) == "+OK"
+    store = RedisStore(redis_url.replace("redis://", "redis://twinwire:password@"), max_entries=1)
+
+    store.perform(setting({"a": 1, "b": 2}, entry("one"), entry("two")))
+    store.perform(setting({"a": None}))
+    assert store.perform(FindKeys("")) == ["b"]
+    assert store.perform(FindEntries()) == [entry("two")]
+    answer = store.perform(Transact(LIVES, (), {"owners": [store.owner, "nobody"]}))
+    store.beat()
+    store.close()
+    redis_server.command("ACL", "DELUSER", "twinwire")
+
+    assert answer == [True, False]

@@ -26,6 +26,7 @@ from tests.stores.worlds import CALLERS, FLAVOURS, FlavourName
 from twinwire import RedisStore, StoreError
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import redis_talk
+from twinwire.limits.scripts import ACQUIRE
 from twinwire.money.booking import NOTE
 
 if TYPE_CHECKING:
@@ -248,6 +249,42 @@ def test_newest_entries(redis_url: str) -> None:
     assert [each["id"] for each in cast("list[JsonObject]", store.perform(FindEntries()))] == ["e3", "e4", "e5"]
     with raw(redis_url) as client:
         assert client.hlen("{twinwire}:entries") == 3
+    store.close()
+
+
+def test_limits_are_forgotten(redis_url: str) -> None:
+    """A window that is over is deleted by what is done later, of whatever kind; reservations of money are not."""
+    store = RedisStore(redis_url)
+    now = 1000.0
+    store._talk.clock = lambda: now
+    arguments: dict[str, Json] = {
+        "lease": "limits/lease/me/1",
+        "owner": store.owner,
+        "line": "a",
+        "wall": 1.79e9,
+        "rates": [["limits/rate/a", "requests", 5, 60, 1], ["limits/rate/b", "requests", 5, 3600, 1]],
+        "places": [],
+        "learned": "limits/learned/k/m",
+        "pause": "",
+        "requests": 1,
+        "tokens": 1,
+        "claim_seconds": 0,
+        "tell": False,
+    }
+    keys = ("limits/lease/me/1", "limits/rate/a", "limits/rate/b", "limits/learned/k/m")
+    store.perform(Transact(ACQUIRE, keys, arguments))
+    store.perform(setting({"budget/x": {"spent": 5}}))
+    assert store.perform(FindKeys("")) == ["budget/x", *sorted(keys)]
+
+    now += 1000
+    store.perform(Transact(NOTE, ()))
+    assert store.perform(FindKeys("")) == ["budget/x", *sorted({*keys} - {"limits/rate/a"})]
+    now += 8 * 86400
+    store.perform(Transact(NOTE, ()))
+    assert store.perform(FindKeys("")) == ["budget/x", "limits/lease/me/1"]
+    with raw(redis_url) as client:
+        assert client.zcard("{twinwire}:expiry") == 0
+        assert sorted(client.hkeys("{twinwire}:states")) == [b"#", b":budget/x", b":limits/lease/me/1"]
     store.close()
 
 

@@ -36,6 +36,9 @@ MAX_TRIES = 100
 
 LOGGER = logging.getLogger("twinwire")
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` would make one for each text."""
+
 
 @frozen
 class Say:
@@ -260,7 +263,7 @@ def _entry_words(entries: Sequence[JsonObject]) -> tuple[Word, ...]:
 
 
 def _json(value: Json) -> bytes:
-    return _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return _bytes(_encode(value))
 
 
 def _bytes(text: str) -> bytes:

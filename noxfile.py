@@ -41,7 +41,7 @@ import twinwire
 print(twinwire.count_tokens("gpt-4o", [{"role": "user", "content": "Say hello."}]))
 print(twinwire.cost_of({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}, model="gpt-4o", provider="openai"))
 """
-TOUCHING_DEPENDENCIES = ("chat", "client", "core", "io", "model", "types")
+TOUCHING_DEPENDENCIES = ("chat", "client", "core", "io", "model", "stores", "types")
 """Test folders whose code uses an installed package; the rest read files, or go over the same code again."""
 
 

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from tests.client.cases import Case, create, done, drained, stream
-from twinwire import Caps, ConfigError, InvalidRequestError, Pool, TwinwireError, errors
+from twinwire import (
+    Breaker,
+    Budget,
+    Caps,
+    ConfigError,
+    InvalidRequestError,
+    Limits,
+    Pool,
+    TwinwireError,
+    UnknownPriceError,
+    errors,
+)
 from twinwire.errors import APIError
 from twinwire.testing import (
     AfterEvents,
@@ -76,6 +87,34 @@ async def impatient(client: Any, case: Case) -> Any:
     return await create(client, case, timeout=0.1)
 
 
+async def refused_by_the_breaker(client: Any, case: Case) -> Any:
+    """A call after one that failed."""
+    broken = client.with_options(breaker=Breaker(failure_rate=None, consecutive_failures=1))
+    with pytest.raises(APIError):
+        await create(broken, case)
+    return await create(broken, case)
+
+
+async def refused_by_a_limit(client: Any, case: Case) -> Any:
+    """A call that is larger than a whole limit."""
+    return await create(client.with_options(limits=Limits(tokens_per_minute=1)), case)
+
+
+async def refused_by_a_budget(client: Any, case: Case) -> Any:
+    """A call for nothing."""
+    return await create(client.with_options(budget=Budget(usd=0), prices=True), case)
+
+
+async def unwritten(client: Any, case: Case) -> Any:
+    """A call whose ledger is a folder."""
+    return await create(client.with_options(budget=Budget(usd=1), prices=True, ledger="."), case)
+
+
+async def unpriced(client: Any, case: Case) -> Any:
+    """The cost of a model that nobody knows, demanded."""
+    raise UnknownPriceError("no price", provider=case.provider, model="gpt-9")
+
+
 def said(status: int, message: str = "no", **facts: Any) -> Exchange:
     """An error body."""
     return Exchange(status, JSON, {"error": {"message": message, **facts}})
@@ -108,6 +147,11 @@ HAPPENED: list[tuple[str, Any, Do]] = [
     ("StreamError", Exchange(200, JSON, {"choices": [{"index": 0, "message": {"role": "assistant"}}]}), streamed),
     ("StreamTruncatedError", CUT, streamed),
     ("InternalServerError", Reply("one two three", faults=[ErrorEvent(after_events=4)]), streamed),
+    ("CircuitOpenError", said(500), refused_by_the_breaker),
+    ("LimitTimeoutError", None, refused_by_a_limit),
+    ("BudgetExceededError", None, refused_by_a_budget),
+    ("StoreError", None, unwritten),
+    ("UnknownPriceError", None, unpriced),
     ("DecodeError", Exchange(200, JSON, "oops"), whole),
     ("DecodeError", Exchange(200, JSON, {"choices": [{"index": 0, "message": "oops"}]}), whole),
     ("DecodeError", Reply("a b c", faults=[Insert(b"data: {oops\n\n", AfterEvents(3))]), streamed),

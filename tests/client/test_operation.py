@@ -55,4 +55,7 @@ def test_options_are_kept_as_given() -> None:
         "extra_query": None,
         "extra_body": {},
         "on_interrupt": UNSET,
+        "budget": None,
+        "tags": None,
+        "priority": UNSET,
     }

@@ -21,6 +21,7 @@ from twinwire import AsyncOpenAI, AsyncOpenRouter, OpenAI, OpenRouter
 SOURCE = Path(twinwire.__file__).parent
 
 PAIRS: dict[str, tuple[str, str]] = {
+    "views": ("_client/views.py", "_client/async_views.py"),
     "driver": ("_io/driver.py", "_io/async_driver.py"),
     "base": ("_client/base.py", "_client/async_base.py"),
     "session": ("_client/session.py", "_client/async_session.py"),

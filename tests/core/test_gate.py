@@ -43,6 +43,15 @@ class FakePass:
         self._gate = gate
         self._is_left = False
 
+    def answered(self) -> None:
+        """Write it down."""
+        self._gate.answers += 1
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        """Write it down."""
+        self._gate.heard.append(headers)
+        yield from ()
+
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         """Write it down."""
         self.abandon(attempt, ending)
@@ -64,6 +73,8 @@ class FakeGate:
     def __init__(self, *refusals: TwinwireError | None, waits: float = 0.0, keys: int = 1) -> None:
         self.told: list[str] = []
         self.endings: list[Ending] = []
+        self.heard: list[Headers] = []
+        self.answers = 0
         self.finished: list[str] = []
         self._refusals = list(refusals)
         self._waits = waits
@@ -283,6 +294,8 @@ def test_a_stream_to_its_end() -> None:
     gate = FakeGate()
     stream = open_text(gate)
     assert gate.told == []
+    assert [headers.get("content-type") for headers in gate.heard] == ["text/event-stream"]
+    assert gate.answers == 1
     step_stream(stream, b"data: [DONE]\n\n")
     assert gate.told == ["1 ok last"]
     assert gate.endings[0].reader is stream.reader

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Never, Self, TypeVar
 
 from twinwire._client.async_session import AsyncSession
+from twinwire._client.async_views import AsyncBudgetsView, AsyncLimitsView
 from twinwire._client.frames import without_frames
 from twinwire._client.secret import Hidden
 from twinwire._client.settings import CONNECTION_OPTIONS, Settings, merged_options
+from twinwire._client.switches import BreakersView, KeysView
 from twinwire.errors import DecodeError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from twinwire._core.recover import GoOn
     from twinwire._model.cost import Cost
     from twinwire.errors import APIError
+    from twinwire.money.ledger import Ledger
     from twinwire.providers.chat_reader import ChatReader
     from twinwire.types.reply import ChatCompletion
 
@@ -68,6 +71,37 @@ class AsyncClient:
     def pool(self) -> PoolView:
         """The connections: `client.pool.stats()`."""
         return PoolView(self._session)
+
+    @property
+    def limits(self) -> AsyncLimitsView:
+        """The limits that calls wait for: `client.limits.check()`, `.snapshot()`."""
+        return AsyncLimitsView(self._session, self._settings)
+
+    @property
+    def budgets(self) -> AsyncBudgetsView:
+        """What may still be spent: `client.budgets.snapshot()`."""
+        return AsyncBudgetsView(self._session, self._settings)
+
+    @property
+    def breakers(self) -> BreakersView:
+        """The circuit breakers: `client.breakers.snapshot()`, `.reset()`."""
+        return BreakersView(lambda: self._session.guard(self._settings))
+
+    @property
+    def keys(self) -> KeysView:
+        """The keys, where there are several: `client.keys.snapshot()`, `.restore()`."""
+        return KeysView(lambda: self._session.guard(self._settings))
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger that calls are written to, or None."""
+        store = self._session.guard(self._settings).ledger
+        if store is None:
+            return None
+        from twinwire.money.ledger import Ledger
+
+        given = self._settings.ledger
+        return given if isinstance(given, Ledger) else Ledger(store)
 
     async def close(self) -> None:
         """
@@ -119,6 +153,7 @@ class AsyncClient:
         AsyncClient.__init__(copy, self._provider, options)
         if not CONNECTION_OPTIONS.intersection(changes.reveal()):
             copy._session = self._session
+        copy._session.shared = self._session.shared
         return copy
 
     async def call(self, operation: Operation[R, E], arguments: Mapping[str, object], options: CallOptions) -> R:
@@ -220,7 +255,7 @@ class AsyncClient:
         from twinwire._core.flow import call
         from twinwire._core.plan import Whole
 
-        plan: Plan[Never] = prepared.plan(None)
+        plan: Plan[Never] = prepared.plan(None, self._session.guard(self._settings))
         try:
             flow = call(plan, self._session.world(self._settings, plan.retry))
             whole = await self._session.run(preflighted(prepared, flow))
@@ -246,7 +281,7 @@ class AsyncClient:
         from twinwire._core.recover import open_stream
 
         self._session.require_open()
-        plan = prepared.plan(make_reader)
+        plan = prepared.plan(make_reader, self._session.guard(self._settings))
         try:
             flow = open_stream(plan, self._session.world(self._settings, plan.retry), go_on)
             opened = await self._session.run(preflighted(prepared, flow))

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from twinwire._client.secret import Secret
+from twinwire._client.shared import Shared
 from twinwire._io import fork as _fork  # pyright: ignore[reportUnusedImport]  # noqa: F401  # from now on, a fork waits for the modules that a first call loads
 from twinwire.errors import ConfigError
 
 if TYPE_CHECKING:
+    from twinwire._client.guard import Guard
     from twinwire._client.settings import Settings
     from twinwire._core.effects import Flow
     from twinwire._core.plan import World
@@ -28,7 +30,7 @@ T = TypeVar("T")
 class AsyncSession:
     """Connections to one origin, and the way to run a flow on them."""
 
-    __slots__ = ("_io", "_is_closed", "_made", "_settings", "_worlds")
+    __slots__ = ("_io", "_is_closed", "_made", "_settings", "_worlds", "shared")
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,6 +39,8 @@ class AsyncSession:
         self._made: dict[str, AsyncTransport] = {}
         self._io: AsyncIO | None = None
         self._worlds: Worlds | None = None
+        self.shared = Shared()
+        """What copies of the client share besides connections, which a copy may have of its own."""
 
     async def run(self, flow: Flow[T]) -> T:
         """Perform *flow* to its end."""
@@ -64,6 +68,14 @@ class AsyncSession:
         key = settings.key
         return self._worlds.world(key.digest() if isinstance(key, Secret) else key, retry)
 
+    def guard(self, settings: Settings) -> Guard:
+        """What stands before calls with these settings, which may be a copy's."""
+        if settings.guard is None:
+            from twinwire._client.guard import Guard
+
+            settings.guard = Guard(settings, self.shared)
+        return settings.guard
+
     def require_open(self) -> None:
         """Raise `ConfigError` on a client that was closed."""
         if self._is_closed:
@@ -76,5 +88,9 @@ class AsyncSession:
     async def close(self) -> None:
         """Close every connection; calls after it are refused. A second time it does nothing."""
         self._is_closed = True
+        if self.shared.has("Accounts"):
+            from twinwire._client.guard import let_go
+
+            await self.run(let_go(self.shared))
         if "transport" in self._made:
             await self._made["transport"].close()

@@ -12,11 +12,19 @@ from attrs import evolve
 
 from twinwire._client.address import fill_path
 from twinwire._client.body import make_body
+from twinwire._client.estimates import content_of
 from twinwire._client.header_rules import checked_headers, request_refusal
 from twinwire._client.narrow import is_list, is_mapping
 from twinwire._client.readers import partial_reply
 from twinwire._client.secret import Mask, Secret, checked_key
-from twinwire._client.settings import checked_deadline, checked_max_retries, checked_timeout, named_values
+from twinwire._client.settings import (
+    checked_deadline,
+    checked_max_retries,
+    checked_priority,
+    checked_tags,
+    checked_timeout,
+    named_values,
+)
 from twinwire._core.caps import Caps
 from twinwire._core.effects import WireRequest
 from twinwire._core.encoding import OFFERED
@@ -31,9 +39,13 @@ from twinwire.providers.dialect import ProviderDialect
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from twinwire._client.gate import CallGate
+    from twinwire._client.guard import Guard
     from twinwire._client.operation import CallOptions, Operation
     from twinwire._client.settings import Settings
     from twinwire._core.plan import Reader
+    from twinwire.money.budget import Budget
+    from twinwire.money.worst import Worst
 
 E = TypeVar("E")
 
@@ -88,32 +100,87 @@ class Prepared:
             if operation.method == "POST"
             else None
         )
+        self.latest_body = self.body
+        """What the present attempt sends: a stream that goes on asks for the rest with another body."""
+        self.is_streaming = is_streaming
+        self.tags = _tags(settings, options)
+        self.priority = _priority(settings, options)
         self._headers = _headers(settings, options, has_body=self.body is not None, is_streaming=is_streaming)
         # A user's own header, also `None` for none, wins over the key.
-        self._key = None if _names_authorization(settings.headers, options.extra_headers) else settings.key
+        self.key = None if _names_authorization(settings.headers, options.extra_headers) else settings.key
         for name, value in (*self._headers, *parse_qsl(urlsplit(self._url).query)):
             self.mask.learn_value(name, value)
         self._timeout = _timeout(settings, options)
         self._deadline_seconds = _deadline_seconds(settings, options)
-        self._retry = _retry(settings, options)
+        self.retry = _retry(settings, options)
+        self._operation = operation.name
 
-    def plan(self, reader: Callable[[], Reader[E]] | None) -> Plan[E]:
-        """Say how the call is to go; *reader* makes the reader of its stream, None asks for a whole reply."""
+    def plan(self, reader: Callable[[], Reader[E]] | None, guard: Guard | None = None) -> Plan[E]:
+        """
+        Say how the call is to go; *reader* makes the reader of its stream, None asks for a whole reply; *guard* is what stands before it.
+
+        Raises:
+            InvalidRequestError, ConfigError: the call's budget is none, or cannot be kept anywhere.
+        """
+        gate = None if guard is None else self._gate(guard)  # it may set the output cap, and so comes first
         return Plan(
             provider=self.settings.provider.name,
             model=self.model,
-            key=self._key,
+            key=self.key,
             request=self._request,
             dialect=self.dialect,
             reader=reader,
             timeout=self._timeout,
             deadline_seconds=self._deadline_seconds,
-            retry=self._retry,
+            retry=self.retry,
             caps=self.settings.caps or DEFAULT_CAPS,
+            gate=gate,
+        )
+
+    def worst(self, content: Mapping[str, object], input_tokens: int | None = None) -> Worst:
+        """The most that an attempt with this body can cost; *input_tokens* if they were counted exactly."""
+        from datetime import UTC, datetime
+
+        from twinwire.money.worst import worst_case
+
+        return worst_case(
+            content,
+            provider=self.settings.provider.name,
+            model=self.model or "",
+            prices=self.settings.prices.get(),
+            at=datetime.fromtimestamp(self.at, UTC),
+            input_tokens=input_tokens,
+        )
+
+    def asked_for(self, name: str) -> object:
+        """A member of the body, or None."""
+        more = self.options.extra_body
+        return more[name] if more is not None and name in more else self.arguments.get(name)
+
+    def _gate(self, guard: Guard) -> CallGate | None:
+        budgets = _budgets(self.options)
+        if not guard.is_worth_a_gate(budgets):
+            return None
+        from twinwire._client.gate import CallGate
+
+        accounts = guard.accounts(budgets) if self.model is not None else None  # a listing costs nothing
+        if accounts is not None and any(budget.per == "request" for budget in accounts.budgets):
+            cap = accounts.output_cap(self.worst(content_of(self.body or b"{}")), self.tags)
+            if cap is not None:
+                self._cap_output(cap)
+        return CallGate(guard, self, accounts, self._operation)
+
+    def _cap_output(self, tokens: int) -> None:
+        content = content_of(self.body or b"{}")
+        content[self.settings.provider.output_cap_name] = tokens
+        self.body = self.latest_body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "surrogatepass"
         )
 
     def changed(self, body: bytes, mark: str) -> Callable[[object], WireRequest]:
         """Make the request with another body; *mark* ends its idempotency key, since another body is another operation."""
+
+        self.latest_body = body
 
         def request(key: object) -> WireRequest:
             made = self._request(key)
@@ -126,7 +193,7 @@ class Prepared:
 
     def _request(self, key: object) -> WireRequest:
         headers = self._headers
-        if self._key is not None:
+        if self.key is not None:
             secret = key if isinstance(key, Secret) else checked_key(key, "what the api_key function returned")
             self.mask.learn(secret)
             headers = (*headers, ("authorization", f"Bearer {secret.reveal()}"))
@@ -146,6 +213,29 @@ def _timeout(settings: Settings, options: CallOptions) -> Timeout:
         except ConfigError as error:
             raise InvalidRequestError(str(error), param="timeout") from None
     return DEFAULT_TIMEOUT if isinstance(settings.timeout, Unset) else settings.timeout
+
+
+def _tags(settings: Settings, options: CallOptions) -> dict[str, str]:
+    if not options.tags:
+        return settings.tags
+    return {**settings.tags, **checked_tags(options.tags, request_refusal("tags"))}
+
+
+def _priority(settings: Settings, options: CallOptions) -> int:
+    if isinstance(options.priority, Unset):
+        return settings.priority
+    return checked_priority(options.priority, request_refusal("priority"))
+
+
+def _budgets(options: CallOptions) -> tuple[Budget, ...]:
+    if options.budget is None:
+        return ()
+    from twinwire.money.budget import checked_budgets
+
+    try:
+        return checked_budgets(options.budget)
+    except ConfigError as error:
+        raise InvalidRequestError(str(error), param="budget") from None
 
 
 def _retry(settings: Settings, options: CallOptions) -> Retry:

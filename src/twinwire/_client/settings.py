@@ -24,6 +24,7 @@ from twinwire.money.levels import checked_prices
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from twinwire._client.guard import Guard
     from twinwire._core.caps import Caps
     from twinwire._core.pool import Pool
     from twinwire._core.retry import Retry
@@ -55,6 +56,7 @@ class Settings:
         "caps",
         "deadline",
         "default_query",
+        "guard",
         "headers",
         "http2",
         "http_client",
@@ -179,6 +181,8 @@ class Settings:
             raise ConfigError(f"log must be a bool or one of {', '.join(LOG_LEVELS)}, got {brief(log)}")
         self.log = log
         self.is_log_switched = False
+        self.guard: Guard | None = None
+        """What stands before these calls; made with the first one."""
 
     def __repr__(self) -> str:
         return f"<settings for {self.provider.name} at {self.address.url}>"
@@ -276,7 +280,7 @@ def checked_priority(value: object, refuse: Callable[[str], Exception]) -> int:
 
 
 def _keys(given: object) -> tuple[Secret, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
+    if isinstance(given, str | bytes | bytearray) or not isinstance(given, Sequence):
         return ()
     keys: list[object] = list(given)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # checked next
     if not keys:

@@ -25,6 +25,8 @@ from twinwire.errors import (
     DeadlineExceededError,
     DecodeError,
     OverloadedError,
+    PaymentRequiredError,
+    QuotaExceededError,
     RateLimitError,
     TwinwireError,
 )
@@ -194,6 +196,8 @@ class Call(Generic[E]):
             raise self.filled(late) from last
         except TwinwireError as refusal:
             if last is None:
+                if isinstance(refusal, APIError):  # what the provider said of every key
+                    self.filled(refusal)
                 raise
             last.add_note(f"not repeated: {type(refusal).__name__}: {refusal}")
             raise last  # noqa: B904  # its cause is what happened on the wire; the refusal is its context
@@ -215,6 +219,8 @@ class Call(Generic[E]):
         attempt.ms_to_headers = attempt.elapsed_ms(self._world.now())
         try:
             if plan.reader is not None and _is_event_stream(response.status, headers):
+                if passed is not None:
+                    yield from passed.hear(headers)
                 return (yield from self._stream(plan.reader(), response, headers, attempt, passed))
             if 200 <= response.status < 300:
                 body = yield from self._body(response, headers)
@@ -245,6 +251,8 @@ class Call(Generic[E]):
             goes_on=self._goes_on,
         )
         yield from stream.begin()
+        if passed is not None:
+            passed.answered()
         return stream
 
     def _body(self, response: OpenResponse, headers: Headers) -> Flow[bytes]:
@@ -341,9 +349,12 @@ class Call(Generic[E]):
         """How long to wait before the next attempt, and why; raises where there is none."""
         retry = self._plan.retry
         if self._plan.gate is not None and self._plan.gate.has_another_way(error):
-            # A key that is no good is found out once. Otherwise another key is another attempt like any other, but for the wait.
-            self._lost_keys += isinstance(error, AuthenticationError)
-            if self._trace.retries - self._lost_keys < retry.max_retries:
+            if isinstance(error, AuthenticationError | PaymentRequiredError | QuotaExceededError):
+                self._lost_keys += 1  # that a key is no good is found out once, so it is no retry
+                return 0.0, "another_key"
+            if self._trace.retries - self._lost_keys < retry.max_retries and self._world.quota.withdraw(
+                self._world.now()
+            ):
                 return 0.0, "another_key"
         if error.retry_safe is not True or self._trace.retries - self._lost_keys >= retry.max_retries:
             raise error

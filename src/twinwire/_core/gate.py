@@ -44,6 +44,14 @@ class Pass(Protocol):
         """The key to send with: what `Plan.key` says, or one of several."""
         ...
 
+    def hear(self, headers: Headers) -> Flow[None]:
+        """The head of a stream has arrived, whose end may be long in coming. Yields clean-up effects alone, and raises nothing."""
+        ...
+
+    def answered(self) -> None:
+        """The first content of a stream has arrived."""
+        ...
+
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         """
         Give back what was taken, and settle what was used. Twice is fine.

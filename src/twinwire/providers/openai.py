@@ -30,6 +30,7 @@ class OpenAIProvider(Provider):
     max_keepalive: ClassVar[int] = 100
     keepalive_expiry_seconds: ClassVar[float] = 60.0
 
+    output_cap_name: ClassVar[str] = "max_completion_tokens"  # reasoning models refuse `max_tokens`
     takes_include_usage: ClassVar[bool] = True
     # Replies carry these; requests with them are answered by 400 "Additional properties are not allowed" or "Unknown
     # parameter". What compatible servers add (reasoning...) must go too when a conversation moves here.

@@ -1,0 +1,102 @@
+"""
+How many tokens a call may take, before it is sent: for limits from the length of its body, for budgets as a bound that holds.
+
+Both take microseconds, and load no vocabulary. The estimate learns from the usage that replies report, by model.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from twinwire._client.narrow import is_list, is_mapping
+from twinwire.tokens.bound import upper_bound
+from twinwire.tokens.calibration import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from twinwire.money.usage import Usage
+
+BYTES_PER_TOKEN = 4
+"""Of a body in English, with its JSON. What a model's replies report corrects it."""
+FIRST_ANSWER_TOKENS = 512
+"""How long an answer is taken to be, before one of the model was seen."""
+_PARTS = (b'"image_url"', b'"input_audio"', b'"file"')
+"""What in a body makes its length say nothing of its tokens."""
+
+
+class Estimates:
+    """What was learned of the models that a client calls."""
+
+    def __init__(self, lock: AbstractContextManager[object]) -> None:
+        self._lock = lock
+        self._prompts = Calibration()
+        self._answers = Calibration()
+
+    def tokens(self, model: str, body: bytes, output_cap: int | None) -> int:
+        """The tokens that a call is expected to take: those of its prompt, and its output cap or the length of earlier answers."""
+        prompt = self._prompts.expected(model, _plain_estimate(body))
+        answer = output_cap if output_cap is not None else self._answers.expected(model, FIRST_ANSWER_TOKENS)
+        return max(1, prompt + answer)
+
+    def learn(self, model: str, body: bytes, usage: Usage) -> None:
+        """Take in what a reply reported."""
+        with self._lock:
+            self._prompts.learn(model, _plain_estimate(body), usage.input_tokens)
+            self._answers.learn(model, FIRST_ANSWER_TOKENS, usage.output_tokens)
+
+
+def _plain_estimate(body: bytes) -> int:
+    if any(part in body for part in _PARTS):
+        return upper_bound(content_of(body))
+    return len(body) // BYTES_PER_TOKEN + 1
+
+
+def content_of(body: bytes) -> dict[str, object]:
+    """The body as JSON."""
+    content: dict[str, object] = json.loads(body)
+    return content
+
+
+def output_cap(asked_for: Callable[[str], object]) -> int | None:
+    """The most tokens that the answers of a request may have together, as far as it says so; *asked_for* reads its body."""
+    cap = asked_for("max_completion_tokens")
+    cap = asked_for("max_tokens") if cap is None else cap
+    if isinstance(cap, bool) or not isinstance(cap, int):
+        return None
+    choices = asked_for("n")
+    return cap * choices if isinstance(choices, int) and choices > 1 else cap
+
+
+def exact_tokens(model: str | None, content: Mapping[str, object]) -> int | None:
+    """The most tokens that the prompt is when it is counted, for a model whose vocabulary is on this machine; else None. Takes long the first time."""
+    from twinwire.tokens.count import count_tokens
+
+    messages = _objects(content.get("messages"))
+    if model is None or messages is None:
+        return None
+    counted = count_tokens(
+        model,
+        messages,
+        tools=_objects(content.get("tools")),
+        tool_choice=_choice(content.get("tool_choice")),
+        response_format=_object(content.get("response_format")),
+        functions=_objects(content.get("functions")),
+        function_call=_choice(content.get("function_call")),
+    )
+    return counted.high if counted.exactness in {"exact", "expected"} else None
+
+
+def _choice(value: object) -> str | Mapping[str, object] | None:
+    return value if isinstance(value, str) else _object(value)
+
+
+def _object(value: object) -> Mapping[str, object] | None:
+    return {str(name): member for name, member in value.items()} if is_mapping(value) else None
+
+
+def _objects(value: object) -> list[Mapping[str, object]] | None:
+    found = [_object(item) for item in value] if is_list(value) else []
+    return [item for item in found if item is not None] or None

@@ -1,0 +1,389 @@
+"""
+The gate of one call: which key, breaker, limits, reservation; and after each attempt what came of it, up to the entry in the ledger.
+
+What an attempt holds is given back in the order money, limits, and nothing of it can fail: the parts remember what a store did not take.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from twinwire._client.counting import read_whole
+from twinwire._client.estimates import content_of, exact_tokens, output_cap
+from twinwire._client.secret import Secret
+from twinwire._core.effects import aside
+from twinwire._io import clock
+from twinwire.errors import APIError, ConfigError
+from twinwire.limits.circuit import Place
+from twinwire.limits.demand import Demand
+from twinwire.limits.headers import observe
+from twinwire.limits.outcomes import outcome_of
+from twinwire.money.attempts import attempt_cost, attempt_usage, call_cost
+from twinwire.money.entry import LedgerEntry
+
+if TYPE_CHECKING:
+    from twinwire._client.guard import Guard
+    from twinwire._client.prepare import Prepared
+    from twinwire._core.effects import Flow
+    from twinwire._core.gate import Ending, Pass
+    from twinwire._core.headers import Headers
+    from twinwire._core.trace import Attempt
+    from twinwire._model.cost import Cost
+    from twinwire.limits.circuit import Admission
+    from twinwire.limits.headers import Observation
+    from twinwire.limits.lease import Lease
+    from twinwire.money.accounts import Accounts
+    from twinwire.money.hold import Hold
+    from twinwire.money.worst import Worst
+
+NOTHING = Decimal(0)
+
+
+class CallGate:
+    """Of one call: every attempt enters it, and is told to it when it is over."""
+
+    def __init__(self, guard: Guard, prepared: Prepared, accounts: Accounts | None, operation: str) -> None:
+        self.guard = guard
+        self.prepared = prepared
+        self.accounts = accounts
+        self.operation = operation
+        self.attempts: list[Attempt] = []
+        self.spent = NOTHING
+        """What its attempts have cost, or may have cost at most."""
+        self.possible = NOTHING
+        """What of that nobody knows."""
+        self.is_written = False
+        """Whether the call's entry is on its way to the ledger."""
+        self._began = clock.monotonic()
+        self._key: Secret | None = None
+        """The one of several that the present attempt goes with."""
+        self._lost: list[Secret] = []
+        """Those that an attempt failed for."""
+        self._is_switching = False
+        self._worst: tuple[bytes, Worst] | None = None
+
+    def enter(self, deadline: float | None) -> Flow[Pass]:
+        """Choose a key, ask its breaker, wait for its limits, reserve what the attempt may cost."""
+        guard, prepared = self.guard, self.prepared
+        key = self._chosen()
+        place = Place(guard.digest(key), prepared.model)
+        passed = CallPass(self, key)
+        try:
+            if guard.breakers is not None and guard.breakers.is_open(place):
+                passed.admission = guard.breakers.enter(place)  # refused, or this is the one that is let through to see
+            if guard.limiter is not None:
+                passed.lease = yield from guard.limiter.admit(self._demand(key), deadline)
+            if guard.breakers is not None and passed.admission is None:
+                passed.admission = guard.breakers.enter(place)
+            if self.accounts is not None:
+                worst = (yield from self.worst()) if self.accounts.budgets else None
+                passed.hold = yield from self.accounts.reserve(worst, prepared.tags, before=self.spent)
+            if guard.breakers is not None and passed.admission is not None:
+                guard.breakers.begun(passed.admission)
+        except GeneratorExit:
+            passed.drop()
+            raise
+        except BaseException:
+            yield from passed.give_back()
+            raise
+        return passed
+
+    def has_another_way(self, error: APIError) -> bool:
+        """Whether there is a key that this call has not tried, and the error was about a key."""
+        ring = self.guard.ring
+        if ring is None or self._key is None:
+            return False
+        self._is_switching = ring.has_another(error, self._key, self._weight, self._lost)
+        if self._is_switching:
+            self._lost.append(self._key)
+        return self._is_switching
+
+    def finish(self, error: BaseException | None) -> Flow[None]:
+        """Write the entry of a call whose last attempt did not know that it was the last, or that made none."""
+        entry = self.entry(_outcome(error))
+        if entry is not None and self.accounts is not None:
+            yield from self.accounts.record(entry)
+
+    def abandon(self) -> None:
+        """The same where nothing can be yielded."""
+        entry = self.entry("interrupted")
+        if entry is not None and self.accounts is not None:
+            self.accounts.remember(entry)
+
+    def worst(self) -> Flow[Worst]:
+        """The most that an attempt can cost, for the body as it is now."""
+        body = self.prepared.latest_body or b""
+        if self._worst is None or self._worst[0] is not body:
+            counted: int | None = None
+            if self.prepared.settings.tokenizer == "exact":
+                counted = yield from aside(lambda: exact_tokens(self.prepared.model, content_of(body)))
+            self._worst = body, self.prepared.worst(content_of(body), counted)
+        return self._worst[1]
+
+    def cost_of(self, attempt: Attempt) -> Cost | None:
+        """What one attempt cost, as far as it is known."""
+        prepared = self.prepared
+        settings = prepared.settings
+        try:
+            return attempt_cost(settings.provider.name, prepared.model, attempt, prepared.at, settings.prices)
+        except ConfigError:  # the price tables cannot be read any more; the answer is worth more
+            return None
+
+    def entry(self, outcome: str) -> LedgerEntry | None:
+        """The entry of the call, once; None without a ledger."""
+        if self.is_written or self.accounts is None or self.guard.ledger is None:
+            return None
+        self.is_written = True
+        prepared, settings, attempts = self.prepared, self.prepared.settings, self.attempts
+        try:
+            cost = call_cost(settings.provider.name, prepared.model, attempts, prepared.at, settings.prices)
+        except ConfigError:
+            cost = None
+        last = attempts[-1] if attempts else None
+        return LedgerEntry(
+            id=uuid4().hex,
+            at=prepared.at,
+            provider=settings.provider.name,
+            model=prepared.model or "",
+            answered_model=last.answered_model if last else None,
+            operation=self.operation,
+            tags=prepared.tags,
+            tokens=_tokens(attempts),
+            usd=cost.usd if cost is not None else None if attempts else NOTHING,
+            low=None if cost is None else cost.low,
+            high=None if cost is None else cost.high,
+            provenance=None if cost is None else cost.provenance,
+            possible_usd=self.possible,
+            attempts=len(attempts),
+            seconds=clock.monotonic() - self._began,
+            outcome=outcome,
+            key=self.guard.digest(self._key or settings.key).hex()[:8],
+            request_id=last.request_id if last else None,
+            is_stream=prepared.is_streaming,
+        )
+
+    def _chosen(self) -> object:
+        ring = self.guard.ring
+        if ring is None or self.prepared.key is None:  # the user's own header goes before any key
+            return self.prepared.key
+        # After an ordinary wait all of them are as good as before.
+        self._key = ring.choose(self._weight, self._soonest, self._lost if self._is_switching else ())
+        self._is_switching = False
+        return self._key
+
+    def _weight(self, key: Secret) -> float | None:
+        guard = self.guard
+        if guard.breakers is not None and guard.breakers.is_open(Place(guard.digest(key), self.prepared.model)):
+            return None
+        return 0.0 if guard.limiter is None else guard.limiter.wait_seconds(self._demand(key))
+
+    def _soonest(self, key: Secret) -> float:
+        breakers = self.guard.breakers
+        return 0.0 if breakers is None else breakers.retry_after(Place(self.guard.digest(key), self.prepared.model))
+
+    def _demand(self, key: object) -> Demand:
+        prepared = self.prepared
+        model = prepared.model or ""
+        return Demand(
+            key=self.guard.limit_key(key),
+            model=model,
+            tags=prepared.tags,
+            tokens=self._tokens(model),
+            priority=prepared.priority,
+            max_wait_learned=prepared.retry.max_wait_seconds,
+        )
+
+    def _tokens(self, model: str) -> int:
+        prepared = self.prepared
+        if prepared.model is None or prepared.latest_body is None:
+            return 0  # a listing
+        return self.guard.estimates.tokens(model, prepared.latest_body, output_cap(prepared.asked_for))
+
+
+class CallPass:
+    """What one attempt holds."""
+
+    def __init__(self, gate: CallGate, key: object) -> None:
+        self.key = key
+        self.admission: Admission | None = None
+        self.lease: Lease | None = None
+        self.hold: Hold | None = None
+        self._gate = gate
+        self._is_left = False
+
+    def give_back(self) -> Flow[None]:
+        """Nothing was sent."""
+        gate = self._gate
+        self._is_left = True
+        if self.admission is not None and gate.guard.breakers is not None:
+            gate.guard.breakers.leave(self.admission, "neutral")
+        try:
+            if self.hold is not None:
+                yield from self.hold.settle(NOTHING, NOTHING, None)
+        except GeneratorExit:
+            self.drop()
+            raise
+        if self.lease is not None:
+            yield from self.lease.settle(0, None, was_sent=False)
+
+    def drop(self) -> None:
+        """The same where nothing can be yielded."""
+        self._is_left = True
+        if self.admission is not None and self._gate.guard.breakers is not None:
+            self._gate.guard.breakers.leave(self.admission, "neutral")
+        if self.hold is not None:
+            self.hold.abandon(NOTHING, NOTHING, None)
+        if self.lease is not None:
+            self.lease.abandon(0, None, was_sent=False)
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        """What the head of a stream says of the server's limits concerns all who wait."""
+        if self.lease is not None:
+            yield from self.lease.hear(observe(headers, None, clock.wall()))
+
+    def answered(self) -> None:
+        """The server works, so a probe need not keep others out until a long stream is over."""
+        if self.admission is not None and self._gate.guard.breakers is not None:
+            self._gate.guard.breakers.answered(self.admission)
+
+    def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
+        """Settle what the attempt used."""
+        if self._is_left:
+            return
+        end = self._ended(attempt, ending)
+        try:
+            if self.hold is not None:
+                yield from self.hold.settle(end.spent, end.possible, end.entry)
+        except GeneratorExit:
+            end.leave_lease(self.lease)
+            raise
+        except BaseException:
+            yield from end.settle_lease(self.lease)
+            raise
+        yield from end.settle_lease(self.lease)
+
+    def abandon(self, attempt: Attempt, ending: Ending) -> None:
+        """The same where nothing can be yielded."""
+        if self._is_left:
+            return
+        end = self._ended(attempt, ending)
+        if self.hold is not None:
+            self.hold.abandon(end.spent, end.possible, end.entry)
+        end.leave_lease(self.lease)
+
+    def _ended(self, attempt: Attempt, ending: Ending) -> _End:
+        """All that follows from an attempt's end but the stores' part."""
+        self._is_left = True
+        gate, prepared, error = self._gate, self._gate.prepared, ending.error
+        gate.attempts.append(attempt)
+        if ending.data is not None:
+            read_whole(attempt, ending.data, prepared.model, prepared.latest_body)
+        elif ending.reader is not None:
+            ending.reader.end(attempt)
+        guard = gate.guard
+        if guard.breakers is not None and self.admission is not None:
+            outcome = outcome_of(
+                error, is_interrupted=ending.is_interrupted, attempt_seconds=(attempt.ms_to_end or 0.0) / 1000.0
+            )
+            guard.breakers.leave(self.admission, outcome, type(error).__name__ if error is not None else "")
+        if guard.ring is not None and isinstance(self.key, Secret) and not ending.is_interrupted:
+            guard.ring.settle(self.key, error)
+        usage = attempt_usage(attempt)
+        if usage is not None and attempt.counted is None and prepared.model is not None:
+            guard.estimates.learn(prepared.model, prepared.latest_body or b"", usage)
+        was_sent = attempt.status is not None or error is None or error.sent is not False
+        spent, possible = self._spending(attempt, ending, was_sent=was_sent)
+        gate.spent += (spent or NOTHING) + possible
+        gate.possible += possible
+        entry = None
+        if ending.is_last:
+            entry = gate.entry(_ending_outcome(ending))
+        return _End(
+            spent,
+            possible,
+            entry,
+            None if usage is None else usage.input_tokens + usage.output_tokens,
+            observe(ending.headers, error, clock.wall()) if guard.limiter is not None else None,
+            was_sent=was_sent,
+            age_seconds=_since_head(attempt),
+        )
+
+    def _spending(self, attempt: Attempt, ending: Ending, *, was_sent: bool) -> tuple[Decimal | None, Decimal]:
+        """What the attempt cost, None where nobody knows, and what it may have cost besides."""
+        cost = self._gate.cost_of(attempt)
+        most = NOTHING if self.hold is None or self.hold.usd is None else self.hold.usd
+        if cost is not None:
+            high = cost.usd if cost.high is None else cost.high
+            if cost.possibly_more:  # nobody knows how far the server wrote on: up to what was reserved
+                high = max(high, most)
+            return cost.usd, max(NOTHING, high - cost.usd)
+        if not was_sent or not (ending.is_interrupted or attempt.possibly_billed or ending.error is None):
+            return NOTHING, NOTHING
+        return None, most
+
+
+class _End:
+    """What is to be settled."""
+
+    def __init__(
+        self,
+        spent: Decimal | None,
+        possible: Decimal,
+        entry: LedgerEntry | None,
+        tokens: int | None,
+        observation: Observation | None,
+        *,
+        was_sent: bool,
+        age_seconds: float,
+    ) -> None:
+        self.spent = spent
+        self.possible = possible
+        self.entry = entry
+        self._tokens = tokens
+        self._observation = observation
+        self._was_sent = was_sent
+        self._age_seconds = age_seconds
+
+    def settle_lease(self, lease: Lease | None) -> Flow[None]:
+        if lease is not None:
+            yield from lease.settle(
+                self._tokens, self._observation, was_sent=self._was_sent, age_seconds=self._age_seconds
+            )
+
+    def leave_lease(self, lease: Lease | None) -> None:
+        if lease is not None:
+            lease.abandon(self._tokens, self._observation, was_sent=self._was_sent, age_seconds=self._age_seconds)
+
+
+def _since_head(attempt: Attempt) -> float:
+    """For how long it has been known what the head of the answer says."""
+    if attempt.ms_to_headers is None:
+        return 0.0
+    return max(0.0, (attempt.elapsed_ms(clock.monotonic()) - attempt.ms_to_headers) / 1000.0)
+
+
+def _tokens(attempts: list[Attempt]) -> dict[str, int]:
+    """Tokens by bucket, of all attempts."""
+    from attrs import asdict
+
+    found: dict[str, int] = {}
+    for attempt in attempts:
+        usage = attempt_usage(attempt)
+        for bucket, count in asdict(usage).items() if usage is not None else ():
+            if count:
+                found[bucket] = found.get(bucket, 0) + count
+    return found
+
+
+def _ending_outcome(ending: Ending) -> str:
+    if ending.is_interrupted:
+        return "interrupted" if ending.reader is None else "left"
+    return _outcome(ending.error) if ending.error is not None else "ok"
+
+
+def _outcome(error: BaseException | None) -> str:
+    from twinwire.errors import TwinwireError
+
+    return type(error).__name__ if isinstance(error, TwinwireError) else "interrupted"

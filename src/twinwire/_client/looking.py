@@ -1,0 +1,49 @@
+"""Flows that look at what stands before calls, and change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twinwire.limits.demand import Demand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twinwire._client.guard import Guard
+    from twinwire._core.effects import Flow
+    from twinwire.limits.standing import LimitCheck, LimitState
+    from twinwire.money.snapshot import BudgetState
+
+
+def limit_check(
+    guard: Guard, *, model: str, tokens: int, tags: Mapping[str, str] | None, priority: int
+) -> Flow[LimitCheck]:
+    """Whether a call could go now; of several keys, with the one that could go first."""
+    from twinwire.limits.standing import LimitCheck
+
+    limiter = guard.limiter
+    if limiter is None:
+        return LimitCheck(allowed=True, wait_seconds=0.0, limit=None)
+    checks: list[LimitCheck] = []
+    for key in guard.keys:
+        demand = Demand(
+            key=guard.limit_key(key),
+            model=model,
+            tags={**guard.tags, **(tags or {})},
+            tokens=tokens,
+            priority=priority,
+            max_wait_learned=float("inf"),
+        )
+        checks.append((yield from limiter.check(demand)))
+    return min(checks, key=lambda check: (not check.allowed, check.wait_seconds))
+
+
+def limit_states(guard: Guard) -> Flow[tuple[LimitState, ...]]:
+    """Each limit."""
+    return () if guard.limiter is None else (yield from guard.limiter.snapshot())
+
+
+def budget_states(guard: Guard) -> Flow[tuple[BudgetState, ...]]:
+    """Each budget."""
+    accounts = guard.accounts(())
+    return () if accounts is None else (yield from accounts.snapshot())

@@ -1,0 +1,75 @@
+"""
+What a blocking client shows of its limits and budgets. `async_views.py` is the same text, awaited.
+
+Imported with the client classes, so it imports nothing that costs time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from twinwire._client.session import Session
+    from twinwire._client.settings import Settings
+    from twinwire.limits.standing import LimitCheck, LimitState
+    from twinwire.money.snapshot import BudgetState
+
+
+class LimitsView:
+    """A client's limits, for looking at them: `client.limits`."""
+
+    __slots__ = ("_session", "_settings")
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        self._session = session
+        self._settings = settings
+
+    def check(
+        self, *, model: str = "", tokens: int = 1, tags: Mapping[str, str] | None = None, priority: int = 0
+    ) -> LimitCheck:
+        """
+        Whether a call of so many tokens, prompt and answer, could go now, or how long it would wait. Nothing is reserved.
+
+        *tags* are added to the client's.
+
+        Raises:
+            StoreError: the limits are shared, and cannot be read.
+        """
+        from twinwire._client.looking import limit_check
+
+        guard = self._session.guard(self._settings)
+        return self._session.run(limit_check(guard, model=model, tokens=tokens, tags=tags, priority=priority))
+
+    def snapshot(self) -> tuple[LimitState, ...]:
+        """
+        What is known of each limit now, configured and learned.
+
+        Raises:
+            StoreError: the limits are shared, and cannot be read.
+        """
+        from twinwire._client.looking import limit_states
+
+        return self._session.run(limit_states(self._session.guard(self._settings)))
+
+
+class BudgetsView:
+    """A client's budgets, for looking at them: `client.budgets`."""
+
+    __slots__ = ("_session", "_settings")
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        self._session = session
+        self._settings = settings
+
+    def snapshot(self) -> tuple[BudgetState, ...]:
+        """
+        Each budget in its present period: cap, spent, reserved, left.
+
+        Raises:
+            StoreError: the accounts cannot be read.
+        """
+        from twinwire._client.looking import budget_states
+
+        return self._session.run(budget_states(self._session.guard(self._settings)))

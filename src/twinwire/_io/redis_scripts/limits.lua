@@ -63,16 +63,28 @@ local function ramped(refusal, key, state, moment)
   return longest(refusal, key, 'ramp', wait, 0, state.flying, most)
 end
 
+local function claims_since(states, arguments, moment)
+  local line, since = arguments.line, moment.now
+  for _, rate in ipairs(arguments.rates) do since = windows.claims_since(states[rate[1]], line, since) end
+  for _, place in ipairs(arguments.places) do since = windows.claims_since(states[place[1]], line, since) end
+  local state = states[arguments.learned]
+  if state then
+    for _, window in pairs(state.windows) do since = windows.claims_since(window, line, since) end
+  end
+  return since
+end
+
 local function refusal_of(states, arguments, moment)
   local line, wall, at = arguments.line, arguments.wall, moment.now
   local refusal, lacking = nil, {}
+  local since = claims_since(states, arguments, moment)
   for _, rate in ipairs(arguments.rates) do
     local key, quantity, limit, seconds, margin = unpack(rate)
     local state = states[key]
     if state then
       windows.expire(state, at, wall, seconds, margin)
       local lack = state.used + arguments[quantity] - limit
-      local ahead = state.claims and windows.claimed(state, line, at) or 0
+      local ahead = state.claims and windows.claimed(state, line, since, at) or 0
       if lack + ahead > 0 then
         lacking[state] = true
         local wait = windows.slots_wait(state, lack + ahead, at, seconds, margin)
@@ -86,7 +98,7 @@ local function refusal_of(states, arguments, moment)
     local key, limit = unpack(place)
     local state = states[key]
     if state then
-      local ahead = state.claims and windows.claimed(state, line, at) or 0
+      local ahead = state.claims and windows.claimed(state, line, since, at) or 0
       if size(state.held) + ahead >= limit then
         windows.free_dead(state, moment)
         if size(state.held) + ahead >= limit then
@@ -107,7 +119,7 @@ local function refusal_of(states, arguments, moment)
     refusal = paused_by(refusal, arguments.learned, state, moment)
     for _, name in ipairs(learned.names(state.windows)) do
       local window = state.windows[name]
-      local lack = learned.missing(window, arguments[window.quantity], line, at)
+      local lack = learned.missing(window, arguments[window.quantity], line, since, at)
       if lack ~= 0 then
         lacking[window] = true
         local wait = learned.wait(window, lack, at)
@@ -159,23 +171,24 @@ local function take(states, arguments, moment)
   states[lease] = {at = moment.now, windows = marks}
 end
 
-local function claim_one(limit, line, amount, moment, until_when, lacking)
+local function claim_one(limit, line, amount, moment, until_when, since, lacking)
   if limit and (lacking[limit] or limit.claims) then
-    windows.claim(limit, line, amount, moment.now, until_when, lacking[limit])
+    windows.claim(limit, line, amount, moment.now, until_when, since, lacking[limit])
   end
 end
 
 local function claim(states, arguments, moment, lacking)
   local line, until_when = arguments.line, moment.now + arguments.claim_seconds
+  local since = claims_since(states, arguments, moment)
   for _, rate in ipairs(arguments.rates) do
-    claim_one(states[rate[1]], line, arguments[rate[2]], moment, until_when, lacking)
+    claim_one(states[rate[1]], line, arguments[rate[2]], moment, until_when, since, lacking)
   end
-  for _, place in ipairs(arguments.places) do claim_one(states[place[1]], line, 1, moment, until_when, lacking) end
+  for _, place in ipairs(arguments.places) do claim_one(states[place[1]], line, 1, moment, until_when, since, lacking) end
   local state = states[arguments.learned]
   if state then
     for _, window in pairs(state.windows) do
-      local amount = math.min(arguments[window.quantity], learned.room(window))
-      claim_one(window, line, amount, moment, until_when, lacking)
+      local amount = math.min(arguments[window.quantity] * window.scale, learned.room(window))
+      claim_one(window, line, amount, moment, until_when, since, lacking)
     end
   end
 end
@@ -260,7 +273,7 @@ local function hear(states, arguments, lease, moment, answer)
   local is_refused = told ~= nil and told.refused
   for name, mark in pairs(lease.windows) do
     local window = state.windows[name]
-    if window then
+    if window and learned.is_of(window, mark) then
       window.answered = window.answered + mark[3]
       if (is_refused or not arguments.sent) and learned.untake(window, mark, lease.at) then answer.freed = true end
     end
@@ -269,7 +282,9 @@ local function hear(states, arguments, lease, moment, answer)
   local names = {}
   for _, each in ipairs(told.windows) do
     names[each[1]] = true
-    if learned.hear(state, each, lease.windows[each[1]], lease.at, arrived, arguments[each[2]], is_refused) then
+    local window, mark = state.windows[each[1]], lease.windows[each[1]]
+    if mark and not (window and learned.is_of(window, mark)) then mark = nil end
+    if learned.hear(state, each, mark, lease.at, arrived, arguments[each[2]], is_refused) then
       answer.freed = true
     end
   end

@@ -2,8 +2,10 @@
 
 local BUCKET_SHARE = 0.98
 local LATE_SHARE = 0.02
+local LEAST_SCALE = 0.05
 local ENOUGH = 10
 local FORGIVE = 500
+local LEAST_KEPT_SECONDS = 10
 local SLACK = 1e-6
 local FALLBACK_SECONDS = 60
 local RAMP_FIRST = 8
@@ -54,7 +56,8 @@ function learned.window_ends(window)
     return window.begun + 1.02 * window.seconds + 0.1
   end
   if window.last ~= 0 then return window.last end
-  return window.begun + math.max(2 * window.seconds, FALLBACK_SECONDS)
+  local longest = (window.is_usual or window.seconds == 0) and FALLBACK_SECONDS or 0
+  return window.begun + math.max(1.02 * window.seconds + 0.1, longest)
 end
 
 function learned.regain(window, now)
@@ -68,14 +71,15 @@ function learned.regain(window, now)
       window.gone = window.gone + windows.free_slots(window, now, window.seconds, window.late)
     end
   elseif window.begun ~= 0 and now >= learned.window_ends(window) then
-    window.used = 0
+    window.used, window.peak = 0, 0
     window.turn = window.turn + 1
+    window.before = window.last ~= 0 and 0 or window.begun
     window.first, window.last, window.from, window.begun = 0, 0, 0, 0
   end
 end
 
 local function move(window, seconds)
-  for _, name in ipairs{'first', 'last', 'from', 'begun'} do
+  for _, name in ipairs{'first', 'last', 'from', 'begun', 'before'} do
     if window[name] ~= 0 then window[name] = window[name] + seconds end
   end
   for _, name in ipairs{'level_at', 'told'} do window[name] = window[name] + seconds end
@@ -102,9 +106,10 @@ function learned.room(window)
   return window.kind == 'bucket' and window.limit * BUCKET_SHARE or window.limit
 end
 
-function learned.missing(window, amount, line, now)
+function learned.missing(window, amount, line, since, now)
   local most, taken = learned.room(window), window.used
-  if window.claims then taken = taken + windows.claimed(window, line, now) end
+  amount = amount * window.scale
+  if window.claims then taken = taken + windows.claimed(window, line, since, now) end
   local lack = taken + math.min(amount, most) - most
   return lack > SLACK and lack or 0
 end
@@ -116,7 +121,8 @@ function learned.wait(window, lack, now)
 end
 
 function learned.take(window, amount, now)
-  amount = math.min(amount, learned.room(window))
+  amount = math.min(amount * window.scale, learned.room(window))
+  if window.taken <= window.answered then window.peak = 0 end
   local mark = {window.turn, window.answered, amount, window.gone}
   window.taken = window.taken + amount
   if window.begun == 0 then window.begun = now end
@@ -137,11 +143,16 @@ function learned.untake(window, mark, left_at)
   return true
 end
 
+function learned.is_of(window, mark)
+  return mark[1] >= window.born
+end
+
 local function new_window(quantity, limit, now)
   return {
-    quantity = quantity, limit = limit, kind = '', seconds = 0, used = 0, turn = 0, taken = 0, answered = 0, gone = 0, begun = now,
+    quantity = quantity, limit = limit, kind = '', seconds = 0, used = 0, born = truncated(now * 1000), turn = truncated(now * 1000), peak = 0,
+    taken = 0, answered = 0, gone = 0, begun = now, before = 0,
     first = 0, last = 0, from = 0, reset_low = 0, reset_high = 0, unit_low = 0, unit_high = 0, out = '', count = 0, precision = 0,
-    level_at = now, slots = {}, late = 0, told = now, missed = 0,
+    level_at = now, slots = {}, late = 0, told = now, missed = 0, is_usual = false, scale = 1,
   }
 end
 
@@ -157,6 +168,13 @@ local function become(window, kind, now)
   if window.kind == 'sliding' then window.slots = {} end
   window.kind = kind
   window.begun = known_or(window.begun, now)
+end
+
+local function whole_of(window, reset, now)
+  local before, begun = window.before, window.begun
+  if before == 0 or begun - before > 1.5 * window.seconds + 1 then return 0 end
+  window.before = 0
+  return now - before + reset
 end
 
 local function measure(window, seconds, now)
@@ -251,6 +269,13 @@ local function lower(window, used)
   window.used = used
 end
 
+local function scale(window, used)
+  if window.quantity == 'tokens' and window.used > 0 then
+    local ratio = math.min(1.1, math.max(0.95, used / window.used))
+    window.scale = math.min(1, math.max(LEAST_SCALE, window.scale * ratio))
+  end
+end
+
 local function bound(window, used, mark, is_of_turn, left_at, arrived)
   local low = used
   if window.kind == 'bucket' then
@@ -261,10 +286,16 @@ local function bound(window, used, mark, is_of_turn, left_at, arrived)
     return false
   end
   if window.used < low then
+    scale(window, low)
     raise(window, low - window.used, arrived)
   elseif mark then
-    local high = used + window.taken - mark[2] - mark[3]
+    window.peak = math.max(window.peak, used)
+    local high = math.min(used - mark[2] - mark[3], window.peak - window.answered) + window.taken
     if window.used > high then
+      local first = window.slots[1]
+      if window.kind ~= 'sliding' or not first or (first[1] + SLOTS) * window.seconds / SLOTS > arrived then
+        scale(window, high)
+      end
       lower(window, math.max(0, high))
       return true
     end
@@ -284,7 +315,13 @@ function learned.hear(state, told, mark, left_at, arrived, amount, is_refused)
   window.told = arrived
   window.missed = 0
   window.precision = precision
-  measure(window, known_or(seconds, reset), arrived)
+  local whole = reset
+  if not is_refused then
+    window.is_usual = true
+  elseif not window.is_usual then
+    whole = math.max(reset, whole_of(window, reset, arrived))
+  end
+  measure(window, math.max(seconds, whole), arrived)
   local late = math.min(arrived - left_at, LATE_SHARE * window.seconds)
   window.late = math.max(0.98 * window.late, late)
   local is_of_turn = not mark or mark[1] == window.turn
@@ -302,9 +339,8 @@ function learned.forget_untold(state, names, now)
     local window = state.windows[name]
     if not names[name] then
       window.missed = window.missed + 1
-      if window.missed >= ENOUGH and now - window.told > math.min(FALLBACK_SECONDS, math.max(1, 2 * window.seconds)) then
-        state.windows[name] = nil
-      end
+      local seconds = math.min(FALLBACK_SECONDS, math.max(LEAST_KEPT_SECONDS, 2 * window.seconds))
+      if window.missed >= ENOUGH and now - window.told > seconds then state.windows[name] = nil end
     end
   end
 end

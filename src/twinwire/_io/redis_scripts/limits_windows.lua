@@ -98,16 +98,25 @@ function windows.free_dead(state, moment)
   state.held = kept
 end
 
-function windows.claimed(state, line, now)
+function windows.claimed(state, line, since, now)
   local total = 0
   for _, claim in ipairs(state.claims or {}) do
-    if claim[1] == line then break end
-    if now < claim[3] and claim[3] < now + MOST_CLAIM_SECONDS then total = total + claim[2] end
+    local is_before = claim[4] < since or (claim[4] == since and claim[1] < line)
+    if is_before and claim[1] ~= line and now < claim[3] and claim[3] < now + MOST_CLAIM_SECONDS then
+      total = total + claim[2]
+    end
   end
   return total
 end
 
-function windows.claim(state, line, amount, now, until_when, is_new)
+function windows.claims_since(limit, line, since)
+  for _, claim in ipairs(limit and limit.claims or {}) do
+    if claim[1] == line and claim[4] < since then since = claim[4] end
+  end
+  return since
+end
+
+function windows.claim(state, line, amount, now, until_when, since, is_new)
   local kept, is_there = {}, false
   for _, each in ipairs(state.claims or {}) do
     if each[1] == line or (now < each[3] and each[3] < now + MOST_CLAIM_SECONDS) then
@@ -118,7 +127,7 @@ function windows.claim(state, line, amount, now, until_when, is_new)
       end
     end
   end
-  if is_new and not is_there then kept[#kept + 1] = {line, amount, until_when} end
+  if is_new and not is_there then kept[#kept + 1] = {line, amount, until_when, since} end
   state.claims = #kept > 0 and kept or nil
 end
 

@@ -34,6 +34,12 @@ class FickleStore(MemoryStore):
         self.fails_afterwards = False
         self.dead: set[str] = set()
         self.moment: Clock | None = None
+        self.name = "this"
+
+    @property
+    def owner(self) -> str:
+        """A process of some name."""
+        return self.name
 
     @property
     def now(self) -> float:

@@ -475,6 +475,34 @@ def test_abandoned_hold() -> None:
     assert [each.spent for each in warnings] == [Decimal("0.6")]
 
 
+def test_copy_in_a_forked_process() -> None:
+    """What its parent has under way is the parent's to settle."""
+    store = FickleStore()
+    book = accounts(Budget(usd=1), store=store)
+    first, second = (play(book.reserve(worst("0.3"), {})) for _ in range(2))
+    store.name = "child"
+    play(first.settle(Decimal("0.1"), ZERO, entry()))
+    second.abandon(Decimal("0.1"), ZERO, entry())
+    (state,) = play(book.snapshot())
+
+    assert (state.spent, state.reserved) == (ZERO, Decimal("0.6"))
+    assert store.perform(FindEntries()) == []
+
+
+def test_calls_without_budgets_do_not_wait_for_a_store_that_fails() -> None:
+    """Beginning them asks it for nothing; what it has not taken goes out once it takes something."""
+    store = FickleStore()
+    book = accounts(store=store)
+    store.failing = 2
+    for number in range(2):
+        play(play(book.reserve(None, {})).settle(Decimal(1), ZERO, entry(f"e{number}")))
+    hold = play(book.reserve(None, {}))
+    assert store.perform(FindEntries()) == []
+    play(hold.settle(Decimal(1), ZERO, entry("e2")))
+
+    assert len(cast("list[object]", store.perform(FindEntries()))) == 3
+
+
 def test_dead_owners() -> None:
     """What they had reserved may have been spent: it is booked so before somebody is refused."""
     store = FickleStore()
@@ -574,6 +602,7 @@ def test_very_long_tags() -> None:
     for end in "ab":
         spend(book, "0.7", user="x" * 10_000 + end)
     assert [len(key) < 300 for key in keys(store)] == [True, True]
+    assert [state.spent for state in play(book.snapshot())] == [Decimal("0.7"), Decimal("0.7")]
 
 
 def test_half_characters_in_tags() -> None:

@@ -18,7 +18,7 @@ from twinwire._core.store import Transact
 from twinwire.errors import BudgetExceededError, StoreError
 from twinwire.money import alarms
 from twinwire.money.amounts import dollars, rounded_up
-from twinwire.money.backlog import Waiting, backlog_of
+from twinwire.money.backlog import Waiting, backlog_of, catch_up, patience
 from twinwire.money.booking import LOOK, RESERVE
 from twinwire.money.hold import Hold
 from twinwire.money.kinds import narrowed
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
 UNBOUNDED_AMOUNT = 1
 """What a call without a worst case reserves where that is allowed: next to nothing, but no more fits where all is spent."""
-CAUGHT_UP_AT_ONCE = 100
-CAUGHT_UP_SLOWLY = 10
-"""How many settlements that were not taken are sent before the next operation, where that takes time."""
 
 _ZERO = Decimal(0)
 _NUMBERS = count(1)
@@ -90,9 +87,11 @@ class Accounts:
             BudgetExceededError: it does not fit, or has no worst case. Nothing is reserved.
             StoreError: the store cannot be read or written. Whatever was reserved all the same is released later.
         """
-        yield from self.flush(at_once=self._patience)
         if not self._planner.budgets:
-            return Hold(self.store, self._backlog)
+            return Hold(
+                self.store, self._backlog
+            )  # a store that does not answer delays only what it is asked for afterwards
+        yield from self.flush(at_once=patience(self.store))
         places = self._planner.places(tags, self._wall())
         usd = None if worst is None else worst.usd
         refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
@@ -118,7 +117,7 @@ class Accounts:
         Raises:
             StoreError: the store cannot be read.
         """
-        yield from self.flush(at_once=self._patience)
+        yield from self.flush(at_once=patience(self.store))
         places = self._planner.places(tags, self._wall())
         refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
         if refusal is None and places.booked:
@@ -150,7 +149,7 @@ class Accounts:
         Raises:
             StoreError: the store cannot be read.
         """
-        yield from self.flush(at_once=self._patience)
+        yield from self.flush(at_once=patience(self.store))
         return (yield from snapshot(self.store, self._planner, self._wall()))
 
     def record(self, entry: LedgerEntry) -> Flow[None]:
@@ -163,28 +162,7 @@ class Accounts:
 
     def flush(self, *, at_once: int | None = None) -> Flow[None]:
         """Send settlements that the store has not taken yet, until it refuses one; *at_once* of them at most. Raises nothing."""
-        left = len(self._backlog) if at_once is None else at_once
-        while left > 0 and len(self._backlog):
-            waiting = self._backlog.take()
-            if waiting is None:
-                return
-            try:
-                answer = yield from access(self.store, waiting.operation)
-            except Exception as error:
-                self._backlog.add(waiting)
-                if isinstance(error, Interrupted):
-                    raise
-                return
-            except BaseException:
-                self._backlog.add(waiting)
-                raise
-            if waiting.places is not None:
-                alarms.tell_crossed(waiting.places, answer)
-            left -= 1
-
-    @property
-    def _patience(self) -> int:
-        return CAUGHT_UP_AT_ONCE if self.store.is_instant else CAUGHT_UP_SLOWLY
+        yield from catch_up(self.store, self._backlog, len(self._backlog) if at_once is None else at_once)
 
     def _reserve(
         self, places: Places, amount: int, usd: Decimal | None, before: Decimal

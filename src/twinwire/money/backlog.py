@@ -14,12 +14,20 @@ from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
+from twinwire._core.effects import Interrupted, access
+from twinwire.money.alarms import tell_crossed
+
 if TYPE_CHECKING:
+    from twinwire._core.effects import Flow
     from twinwire._core.store import Store, Transact
     from twinwire.money.places import Places
 
 MAX_RELEASES = 10_000
 """Reservations that may have been made though the store failed: while it is down each call leaves one, and a few lost ones only count as reserved."""
+
+
+AT_ONCE = 100
+AT_ONCE_SLOWLY = 10
 
 
 @frozen
@@ -65,3 +73,28 @@ def backlog_of(store: Store) -> Backlog:
         return _BACKLOGS.setdefault(store, Backlog())
     except TypeError:
         return Backlog()
+
+
+def patience(store: Store) -> int:
+    """How many settlements are sent on the way of a call, which waits for them."""
+    return AT_ONCE if store.is_instant else AT_ONCE_SLOWLY
+
+
+def catch_up(store: Store, backlog: Backlog, most: int) -> Flow[None]:
+    """Send so many at most, until the store refuses one. Yields clean-up effects alone, and raises nothing but an interruption."""
+    for _ in range(most):
+        waiting = backlog.take()
+        if waiting is None:
+            return
+        try:
+            answer = yield from access(store, waiting.operation)
+        except Exception as error:
+            backlog.add(waiting)
+            if isinstance(error, Interrupted):
+                raise
+            return
+        except BaseException:
+            backlog.add(waiting)
+            raise
+        if waiting.places is not None:
+            tell_crossed(waiting.places, answer)

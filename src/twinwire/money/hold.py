@@ -9,7 +9,7 @@ from twinwire._core.effects import Interrupted, access
 from twinwire._core.store import Transact
 from twinwire.money import alarms
 from twinwire.money.amounts import rounded_up
-from twinwire.money.backlog import Waiting
+from twinwire.money.backlog import Waiting, catch_up, patience
 from twinwire.money.booking import NOTE, SETTLE
 from twinwire.money.price import EXACT
 
@@ -26,7 +26,7 @@ _ZERO = Decimal(0)
 class Hold:
     """Settled once, by whichever method comes first. Without budgets it only carries the entry to the ledger."""
 
-    __slots__ = ("_backlog", "_before", "_is_settled", "_key", "_places", "_store", "usd")
+    __slots__ = ("_backlog", "_before", "_is_settled", "_key", "_owner", "_places", "_store", "usd")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Hold:
         self._key = key
         self._places = places
         self._before = before
+        self._owner = store.owner
         self._is_settled = False
 
     def settle(self, spent: Decimal | None, possible: Decimal, entry: LedgerEntry | None = None) -> Flow[None]:
@@ -55,9 +56,8 @@ class Hold:
         Clean-up effects alone, so it may run after an interruption. It raises nothing: what the store does not take now it is sent with its next operation.
         Twice is fine.
         """
-        if self._is_settled:
+        if not self._is_mine():
             return
-        self._is_settled = True
         if not self._key and entry is None:
             self._tell_of_request(spent, possible)
             return
@@ -72,21 +72,21 @@ class Hold:
         except Exception as error:  # noqa: BLE001  # whatever a store raises, the reply is not lost for it
             self._backlog.add(waiting)
             _log_delay(error)
-            answer = None
+            self._tell_of_request(spent, possible)
+            return
         except BaseException:
             self._backlog.add(waiting)
             raise
         self._tell_of_request(spent, possible)
-        if self._places is not None and self._key and answer is not None:
+        if self._places is not None and self._key:
             alarms.tell_crossed(self._places, answer)
             self._tell_of_overrun(spent, possible, answer)
+        if len(self._backlog):  # what it takes again it may take of the others, too
+            yield from catch_up(self._store, self._backlog, patience(self._store))
 
     def abandon(self, spent: Decimal | None, possible: Decimal, entry: LedgerEntry | None = None) -> None:
         """The same where nothing can be yielded: it is sent with the store's next operation, or when the client closes."""
-        if self._is_settled:
-            return
-        self._is_settled = True
-        if self._key or entry is not None:
+        if self._is_mine() and (self._key or entry is not None):
             self._backlog.add(Waiting(self.operation(spent, possible, entry), self._places))
 
     def operation(self, spent: Decimal | None, possible: Decimal, entry: LedgerEntry | None = None) -> Transact:
@@ -105,6 +105,13 @@ class Hold:
             },
             entries,
         )
+
+    def _is_mine(self) -> bool:
+        """Whether it is still to be settled, by this process: a copy in a forked one is none of its own calls."""
+        if self._is_settled or self._store.owner != self._owner:
+            return False
+        self._is_settled = True
+        return True
 
     def _again(self, waiting: Waiting) -> Flow[None]:
         try:

@@ -57,31 +57,32 @@ def snapshot(store: Store, planner: Planner, wall: float) -> Flow[tuple[BudgetSt
     Raises:
         StoreError: they cannot be read.
     """
-    wanted: list[tuple[Budget, Period, str, str]] = []
+    wanted: list[tuple[Budget, Period, str]] = []
     for budget, period in zip(planner.budgets, planner.periods(wall), strict=True):
-        scopes = (yield from _scopes(store, budget, period)) if _is_for_each(budget) else [budget.scope or ""]
-        wanted += [(budget, period, scope, place_of(budget, scope, period).key) for scope in scopes]
-    keys = tuple(dict.fromkeys(key for *_, key in wanted if key))
-    states = narrowed((yield from access(store, Transact(LOOK, keys))) if keys else None)
-    return tuple(_state(budget, period, scope, states.get(key)) for budget, period, scope, key in wanted)
+        own = place_of(budget, budget.scope or "", period).key
+        keys = (yield from _keys(store, budget, period)) if _is_for_each(budget) else [own]
+        wanted += [(budget, period, key) for key in keys]
+    asked = tuple(dict.fromkeys(key for *_, key in wanted if key))
+    states = narrowed((yield from access(store, Transact(LOOK, asked))) if asked else None)
+    return tuple(_state(budget, period, key, states.get(key)) for budget, period, key in wanted)
 
 
 def _is_for_each(budget: Budget) -> bool:
     return budget.scope is not None and ":" not in budget.scope and budget.per != "request"
 
 
-def _scopes(store: Store, budget: Budget, period: Period) -> Flow[list[str]]:
-    """Who has an account of this budget now."""
+def _keys(store: Store, budget: Budget, period: Period) -> Flow[list[str]]:
+    """The accounts of all who have one of this budget now."""
     begin = prefix_of(f"{budget.scope}:").removesuffix("/")
     end = f"/{kind_of(budget)}/{period.label}"
-    keys = yield from access(store, FindKeys(begin))
-    return sorted(scope_in(str(key)) for key in keys if str(key).endswith(end)) if is_array(keys) else []
+    found = yield from access(store, FindKeys(begin))
+    return sorted(str(key) for key in found if str(key).endswith(end)) if is_array(found) else []
 
 
-def _state(budget: Budget, period: Period, scope: str, state: object) -> BudgetState:
+def _state(budget: Budget, period: Period, key: str, state: object) -> BudgetState:
     amounts = narrowed(state)
     return BudgetState(
-        scope=scope or None,
+        scope=scope_in(key) or None if key else budget.scope,
         per=budget.per,
         cap=budget.usd,
         is_hard=budget.hard,

@@ -27,11 +27,12 @@ from twinwire import RedisStore, StoreError
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import redis_talk
 from twinwire.limits.scripts import ACQUIRE
-from twinwire.money.booking import NOTE
+from twinwire.money.booking import NOTE, RESERVE, SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.redis_server import RedisServer
     from twinwire._core.json import Json, JsonObject
 
 
@@ -352,3 +353,30 @@ def test_tls(tmp_path: Path, flavour: FlavourName) -> None:
             assert call(careless, Transact(NOTE, ())) is None
             for store in (trusting, doubting, careless):
                 store.close()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_one_round_trip(redis_server: RedisServer, redis_url: str, flavour: FlavourName) -> None:
+    """What the server knows how to do is one command, whatever it changes; the first ones send the script and look around."""
+    call = CALLERS[flavour]
+    store = RedisStore(redis_url)
+    accounts = ["budget/a", "budget/b"]
+
+    def book(number: int) -> None:
+        hold = f"hold/me/{number}"
+        common: dict[str, Json] = {"hold": hold, "marks": []}
+        reserved: dict[str, Json] = {"owner": "me", "amount": 5, "accounts": [*accounts], "caps": [["budget/a", 10**6]]}
+        call(store, Transact(RESERVE, (hold, *accounts), {**common, **reserved}))
+        settled: dict[str, Json] = {"spent": 3, "possible": 0}
+        call(store, Transact(SETTLE, (hold, *accounts), {**common, **settled}, (entry(str(number)),)))
+
+    book(0)
+    assert redis_server.command("CONFIG", "RESETSTAT") == "+OK"
+    for number in range(1, 11):
+        book(number)
+    with raw(redis_url) as client:
+        counts = {name: about["calls"] for name, about in client.info("commandstats").items()}
+    store.close()
+
+    assert counts["cmdstat_evalsha"] == 20
+    assert not {"cmdstat_eval", "cmdstat_set", "cmdstat_get", "cmdstat_multi"} & set(counts)

@@ -12,6 +12,7 @@ import sqlite3
 import stat
 import time
 from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -38,12 +39,14 @@ _TURNS = 300
 _LOG_BYTES = 32 * 2**20
 """A log that became larger, because somebody read for long, is cut to this."""
 
+_decode = json.JSONDecoder().decode
 _HEADER_BYTES = 100
 
 _forsaken: set[tuple[int, int]] = set()
 """Files that the parent had open when this process was forked. SQLite believes for ever that it has its parent's locks on them."""
 
-_READ = "SELECT state FROM states WHERE key = CAST(? AS TEXT)"
+_AT_ONCE = 100
+"""So many states are read by one statement."""
 _WRITE = "INSERT OR REPLACE INTO states (key, state) VALUES (CAST(? AS TEXT), ?)"
 _DELETE = "DELETE FROM states WHERE key = CAST(? AS TEXT)"
 _KEYS = "SELECT CAST(key AS BLOB) FROM states WHERE key >= CAST(? AS TEXT) ORDER BY key"
@@ -178,12 +181,8 @@ class SQLiteFile:
     def _change(self, operation: Transact) -> Json:
         execute = self._connection.execute
         self._tell_time()
-        before: dict[str, str | None] = {}
-        states: States = {}
-        for key in operation.keys:
-            row = execute(_READ, (_bind(key),)).fetchone()
-            before[key] = text = None if row is None else row[0]
-            states[key] = None if text is None else self._decode(key, text)
+        before = self._read(operation.keys)
+        states: States = {key: None if text is None else self._decode(key, text) for key, text in before.items()}
         answer = operation.script.change(states, dict(operation.arguments), self)
         self._check_ours()
         for key, state in states.items():
@@ -197,6 +196,16 @@ class SQLiteFile:
         for entry in operation.entries:
             execute(INSERT, to_row(entry))
         return answer
+
+    def _read(self, keys: tuple[str, ...]) -> dict[str, str | None]:
+        """The texts of states; None for those that do not exist."""
+        found: dict[str, str | None] = dict.fromkeys(keys)
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            rows = self._connection.execute(_reading(len(some)), [_bind(key) for key in some])
+            for number, text in rows.fetchall():
+                found[some[number]] = text
+        return found
 
     def _tell_time(self) -> None:
         """Find the file's clock at first; note the time once in a while."""
@@ -260,7 +269,7 @@ class SQLiteFile:
 
     def _decode(self, key: str, text: str) -> Json:
         try:
-            return cast("Json", json.loads(text))
+            return cast("Json", _decode(text))
         except (ValueError, RecursionError, TypeError) as error:
             raise StoreError(f"{self._path}: the file is damaged: the state {key!r} is no JSON ({error})") from error
 
@@ -278,6 +287,13 @@ class SQLiteFile:
     def _check_ours(self) -> None:
         if self.is_forsaken:
             raise StoreError(f"{self._path}: the process was forked in the middle of this")
+
+
+@lru_cache(maxsize=_AT_ONCE)
+def _reading(count: int) -> str:
+    """The statement that reads so many states, with the place of each in the list of keys."""
+    places = ", ".join(f"({number}, CAST(? AS TEXT))" for number in range(count))
+    return f"SELECT asked.column1, state FROM (VALUES {places}) AS asked CROSS JOIN states ON key = asked.column2"  # noqa: S608  # numbers
 
 
 def forsake(path: str) -> None:

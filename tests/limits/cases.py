@@ -248,6 +248,23 @@ def claims_are_for_as_much_as_they_say(play: Play) -> None:
     assert some.acquire("2", 80, line="large")["state"] == "taken"
 
 
+def claims_of_several_limits_are_of_one_age(play: Play) -> None:
+    """Else two lines could leave room for each other at different limits, and everything would be free for ever."""
+    tokens, places, both = play.limited(tokens=100), play.limited(places=1), play.limited(tokens=100, places=1)
+    tokens.acquire("1", 50)
+    assert both.acquire("a", 60, line="a")["state"] == "wait"
+    places.acquire("2")
+    assert both.acquire("b", 50, line="b")["state"] == "wait"
+    assert both.acquire("a", 60, line="a")["state"] == "wait"
+    tokens.settle("1", 50, used=0)
+    places.settle("2")
+
+    assert both.acquire("b", 50, line="b")["state"] == "wait"
+    assert both.acquire("a", 60, line="a")["state"] == "taken"
+    both.settle("a", 60, used=0)
+    assert both.acquire("b", 50, line="b")["state"] == "taken"
+
+
 def claims_are_withdrawn(play: Play) -> None:
     """Who waits no longer keeps no room."""
     some = play.limited(tokens=100)
@@ -471,6 +488,7 @@ CASES: tuple[Case, ...] = (
     the_dead_hold_no_places,
     what_is_large_gets_its_turn,
     claims_are_for_as_much_as_they_say,
+    claims_of_several_limits_are_of_one_age,
     claims_are_withdrawn,
     claims_end_by_themselves,
     a_look_takes_nothing,

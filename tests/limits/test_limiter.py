@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.limits.world import Task, World, demand
+from twinwire._core.effects import Access
 from twinwire.errors import DeadlineExceededError, LimitTimeoutError, StoreError
 from twinwire.limits.headers import Observation, ToldWindow
 from twinwire.limits.options import Limits, Rate
@@ -166,6 +167,46 @@ def test_max_wait() -> None:
     assert isinstance(refused.error, LimitTimeoutError)
     assert refused.error.limit == "2 requests in 60 s for m"
     assert refused.error.wait_seconds == pytest.approx(55, abs=2)
+
+
+def test_room_that_is_kept_for_others_is_not_asked_for_all_the_time() -> None:
+    """All is free, but it is another process's turn: asking again at once would only keep the processor busy."""
+    world = World()
+    store = world.store(is_shared=True)
+    limiter = world.limiter(Limits(tokens_per_minute=100, learn=False), store)
+    holder = admit(world, limiter, demand(50))
+    elsewhere = world.limiter(Limits(tokens_per_minute=100, learn=False), store)
+    gone = admit(world, elsewhere, demand(100))
+    settle(world, holder, 0, None)
+    gone.is_over = True  # its process died
+    world.run(0.1)
+    before = store.operations
+    waiting = admit(world, limiter, demand(1))
+
+    world.run(1)
+
+    assert not waiting.is_over
+    assert store.operations - before < 30
+    world.run(10)
+    assert waiting.result is not None
+
+
+def test_who_asked_first_stands_first() -> None:
+    """Also where the store takes its time, and others have come to stand in line meanwhile."""
+    world = World()
+    limiter = world.limiter(Limits(concurrent=1, learn=False))
+    holder = admit(world, limiter)
+    early = limiter.admit(demand(), None)
+    asking = next(early)
+    late = admit(world, limiter)
+    assert isinstance(asking, Access)
+    waiting = early.send(asking.store.perform(asking.operation))
+    assert isinstance(waiting, Access)  # it is the first, and asks with a claim
+    early.close()
+    assert not late.is_over
+    settle(world, holder)
+    world.run(1)
+    assert late.result is not None
 
 
 def test_max_waiting() -> None:

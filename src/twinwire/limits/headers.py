@@ -22,6 +22,7 @@ from twinwire.limits.options import MOST, MOST_SECONDS
 from twinwire.providers.error_bodies import read_error
 
 if TYPE_CHECKING:
+    from twinwire._core.delays import ServerDelay
     from twinwire._core.json import Json, JsonObject
     from twinwire.errors import APIError
 
@@ -108,9 +109,14 @@ def observe(headers: Headers | None, error: APIError | None, wall: float) -> Obs
     return Observation(
         is_refusal=is_refusal,
         is_of_key=bool(in_body),  # OpenRouter's own limit, not that of a provider behind it
-        retry_after=None if delay is None or delay.absurd is not None else delay.seconds,
+        retry_after=None if delay is None else _sane_seconds(delay),
         windows=read_windows(said, wall),
     )
+
+
+def _sane_seconds(delay: ServerDelay) -> float | None:
+    """A pause is for everybody, and no call would end it: one that is longer than any window says nothing."""
+    return None if delay.absurd is not None or delay.seconds > MOST_SECONDS else delay.seconds
 
 
 def read_windows(headers: Headers, wall: float) -> tuple[ToldWindow, ...]:

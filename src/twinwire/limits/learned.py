@@ -128,13 +128,13 @@ def room(window: dict[str, Any]) -> float:
     return limit * BUCKET_SHARE if window["kind"] == "bucket" else limit
 
 
-def missing(window: dict[str, Any], amount: float, line: str, now: float) -> float:
-    """How much is missing for *amount* to go; one that is larger than the whole goes when all of it is free."""
+def missing(window: dict[str, Any], amount: float, line: str, since: float, now: float) -> float:
+    """How much is missing for *amount* to go, for a line whose claims are of *since*; one that is larger than the whole goes when all of it is free."""
     most = room(window)
     amount *= window["scale"]
     taken: float = window["used"]
     if "claims" in window:
-        taken += windows.claimed(window, line, now)
+        taken += windows.claimed(window, line, since, now)
     lack = taken + min(amount, most) - most
     return lack if lack > SLACK else 0.0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict, deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from twinwire.limits.options import Limits
 
 LEAST_POLL_SECONDS, MORE_POLL_SECONDS = 0.25, 0.25
+LEAST_SLEEP_SECONDS, TURN_SECONDS = 0.001, 0.05
+"""Who would sleep for less than the first sleeps for the second: asking again at once would keep the processor busy, and change nothing."""
 MOST_POLL_SECONDS = 30.0
 """Even where nothing is to be expected."""
 CLAIM_SECONDS = 5.0
@@ -116,7 +119,10 @@ class Limiter:
         """
         line = self._scope(demand)
         _check_size(line, demand)
-        lease = Lease(self, line, demand, self._lease_key())
+        number = next(
+            self._lines.numbers
+        )  # now: who stands in line after asking in vain has come before those who came meanwhile
+        lease = Lease(self, line, demand, self._lease_key(number))
         if self._owed or not self._lines.is_swept:
             yield from self._tidy_up()
         if line.count == 0:
@@ -125,7 +131,7 @@ class Limiter:
                 if self._tells:
                     self._tell_of_going(line, answer)
                 return lease
-        yield from self._wait(lease, line, demand, deadline)
+        yield from self._wait(lease, line, demand, deadline, number)
         return lease
 
     def check(self, demand: Demand) -> Flow[LimitCheck]:
@@ -147,8 +153,9 @@ class Limiter:
         if line.smallest is not None and demand.tokens > line.smallest.limit:
             return math.inf
         if self.store.is_instant:
-            answer = _answer(self.store.perform(self._checking(line, demand)))
-            return self._checked(line, answer).wait_seconds
+            with suppress(StoreError):  # a store of the user's own
+                answer = _answer(self.store.perform(self._checking(line, demand)))
+                return self._checked(line, answer).wait_seconds
         return max(0.0, line.not_before - self._now(), line.paused_until - self._now())
 
     def snapshot(self) -> Flow[tuple[LimitState, ...]]:
@@ -205,9 +212,9 @@ class Limiter:
 
     # Waiting
 
-    def _wait(self, lease: Lease, line: _Scope, demand: Demand, deadline: float | None) -> Flow[None]:
+    def _wait(self, lease: Lease, line: _Scope, demand: Demand, deadline: float | None, number: int) -> Flow[None]:
         started = self._now()
-        ticket = self._enter(line, demand, started, deadline)
+        ticket = self._enter(line, demand, started, deadline, number)
         is_told = False
         try:
             while True:
@@ -246,7 +253,7 @@ class Limiter:
         if self._tells:
             self._tell_of_going(line, answer)
 
-    def _enter(self, line: _Scope, demand: Demand, now: float, deadline: float | None) -> Ticket:
+    def _enter(self, line: _Scope, demand: Demand, now: float, deadline: float | None, number: int) -> Ticket:
         most = self._rules.max_waiting
         with self._lines.lock:
             if most is not None and line.count >= most:
@@ -260,7 +267,7 @@ class Limiter:
                 least = line.not_before - now
                 if least > 0 and line.not_before >= deadline:
                     raise _late(self._names(line), least)
-            ticket = Ticket(demand.priority, next(self._lines.numbers))
+            ticket = Ticket(demand.priority, number)
             self._lines.enter(line, ticket)
         return ticket
 
@@ -274,6 +281,8 @@ class Limiter:
         wait: float = answer["wait"]
         if answer["name"] == "pause":  # so that callers who were told the same return spread out, never early
             wait += self.random() * min(1.0, 0.01 + 0.05 * wait)
+        if wait < LEAST_SLEEP_SECONDS:  # all is free, and kept for another line whose turn it is
+            wait = TURN_SECONDS
         if self.store.is_instant:
             return min(wait, MOST_POLL_SECONDS)
         return min(wait, LEAST_POLL_SECONDS + MORE_POLL_SECONDS * self.random())
@@ -466,12 +475,12 @@ class Limiter:
         for place in idle[: MOST_LINES // 2]:
             del self._scopes[place]
 
-    def _lease_key(self) -> str:
+    def _lease_key(self, number: int) -> str:
         owner = self.store.owner
         if owner != self._owner:
             self._owner = owner
             self._lease_prefix = f"{LEASES}{quote(owner, safe='')}/{self._lines.token}-"
-        return f"{self._lease_prefix}{next(self._lines.numbers)}"
+        return f"{self._lease_prefix}{number}"
 
     def after_fork(self) -> None:
         """Lines, and what is owed, are the parent's."""

@@ -8,7 +8,7 @@ A store that performs scripts elsewhere (Redis) has one of each of these names. 
         used                 how much is in the slots
         open                 how much of it is reserved by calls under way (tokens; with requests it says nothing)
         slots                list of [number, amount], oldest first, at most 66: see `windows.py`
-        claims               list of [line, amount, until], oldest first; absent if there are none
+        claims               list of [line, amount, until, since]; absent if there are none
     limits/held/...          places: a configured limit of calls at once
         held                 object: lease → owner
         claims               as above
@@ -259,13 +259,14 @@ def _refusal(states: dict[str, Any], arguments: dict[str, Any], moment: Any, now
     line, wall = arguments["line"], arguments["wall"]
     refusal = None
     lacking: list[Any] = []
+    since = _since(states, arguments, now)
     for key, quantity, limit, seconds, margin in arguments["rates"]:
         state = states.get(key)
         if state is None:
             continue
         windows.expire(state, now, wall, seconds, margin)
         lack = state["used"] + arguments[quantity] - limit
-        ahead = windows.claimed(state, line, now) if "claims" in state else 0
+        ahead = windows.claimed(state, line, since, now) if "claims" in state else 0
         if lack + ahead > 0:
             lacking.append(state)
             wait = windows.slots_wait(state, lack + ahead, now, seconds, margin)
@@ -276,7 +277,7 @@ def _refusal(states: dict[str, Any], arguments: dict[str, Any], moment: Any, now
         state = states.get(key)
         if state is None:
             continue
-        ahead = windows.claimed(state, line, now) if "claims" in state else 0
+        ahead = windows.claimed(state, line, since, now) if "claims" in state else 0
         if len(state["held"]) + ahead >= limit:
             windows.free_dead(state, moment)
             if len(state["held"]) + ahead >= limit:
@@ -292,7 +293,7 @@ def _refusal(states: dict[str, Any], arguments: dict[str, Any], moment: Any, now
         learned.look_at(state, now, wall)
         refusal = _paused(refusal, arguments["learned"], state, now)
         for name, window in state["windows"].items():
-            lack = learned.missing(window, arguments[window["quantity"]], line, now)
+            lack = learned.missing(window, arguments[window["quantity"]], line, since, now)
             if lack:
                 lacking.append(window)
                 wait = learned.wait(window, lack, now)
@@ -383,22 +384,34 @@ def _take(states: dict[str, Any], arguments: dict[str, Any], now: float) -> None
 def _claim(states: dict[str, Any], arguments: dict[str, Any], now: float, lacking: list[Any]) -> None:
     """Claims are kept where they are until the call goes, else two limits that are free in turn would never let it."""
     line, until = arguments["line"], now + arguments["claim_seconds"]
+    since = _since(states, arguments, now)
     for key, quantity, _, _, _ in arguments["rates"]:
-        _claim_one(states.get(key), line, arguments[quantity], now, until, lacking)
+        _claim_one(states.get(key), line, arguments[quantity], now, until, since, lacking)
     for key, _ in arguments["places"]:
-        _claim_one(states.get(key), line, 1, now, until, lacking)
+        _claim_one(states.get(key), line, 1, now, until, since, lacking)
     state = states.get(arguments["learned"]) if arguments["learned"] else None
     if state is not None:
         for window in state["windows"].values():
             amount = min(arguments[window["quantity"]] * window["scale"], learned.room(window))
-            _claim_one(window, line, amount, now, until, lacking)
+            _claim_one(window, line, amount, now, until, since, lacking)
 
 
-def _claim_one(limit: Any, line: str, amount: float, now: float, until: float, lacking: list[Any]) -> None:
+def _claim_one(
+    limit: Any, line: str, amount: float, now: float, until: float, since: float, lacking: list[Any]
+) -> None:
     if limit is not None:
         is_lacking = any(limit is each for each in lacking)
         if is_lacking or "claims" in limit:
-            windows.claim(limit, line, amount, now, until, is_new=is_lacking)
+            windows.claim(limit, line, amount, now, until, since, is_new=is_lacking)
+
+
+def _since(states: dict[str, Any], arguments: dict[str, Any], now: float) -> float:
+    """Since when the line has claimed anything; *now* where it has not."""
+    claimed = [state for state in states.values() if state is not None and "claims" in state]
+    state = states.get(arguments["learned"]) if arguments["learned"] else None
+    if state is not None:
+        claimed += [window for window in state["windows"].values() if "claims" in window]
+    return windows.claims_since(claimed, arguments["line"], now) if claimed else now
 
 
 def _limits(states: dict[str, Any], arguments: dict[str, Any]) -> list[Any]:

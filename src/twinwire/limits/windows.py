@@ -5,8 +5,9 @@ A window is kept as at most 64 slots. What is taken counts for the whole of its 
 there is never more than the limit in any stretch of that length, and what is free comes at most a 64th late. The margin is for the trip: what
 left here 60 s apart may arrive 59.9 s apart.
 
-A first in line that could not go leaves a claim: [line, amount, until]. Others leave room for the claims before their own, so
-what is large gets its turn. A claim is of a line and not of a call: whoever is first there uses it.
+A first in line that could not go leaves a claim: [line, amount, until, since]. Others leave room for the claims before their own, so
+what is large gets its turn. A claim is of a line and not of a call: whoever is first there uses it. All claims of a line are as old as its first:
+so the oldest line waits for nobody, and no two leave room for each other at different limits, which would be for ever.
 
 The states are raw JSON and change in place, hence `Any`. `scripts.py` says what is in them.
 """
@@ -14,7 +15,10 @@ The states are raw JSON and change in place, hence `Any`. `scripts.py` says what
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SLOTS = 64
 CLOCK_SLACK = 5.0
@@ -124,18 +128,29 @@ def free_dead(state: dict[str, Any], moment: Any) -> None:
         state["held"] = {lease: owner for lease, owner in held.items() if owner not in dead}
 
 
-def claimed(state: dict[str, Any], line: str, now: float) -> float:
-    """How much is claimed before *line* is."""
+def claimed(state: dict[str, Any], line: str, since: float, now: float) -> float:
+    """How much is claimed by others than *line*, whose claims are of *since*, and before it."""
     total = 0
-    for claim in state.get("claims", ()):
-        if claim[0] == line:
-            break
-        if now < claim[2] < now + MOST_CLAIM_SECONDS:
-            total += claim[1]
+    for other, amount, until, other_since in state.get("claims", ()):
+        is_before = other_since < since or (other_since == since and other < line)
+        if is_before and other != line and now < until < now + MOST_CLAIM_SECONDS:
+            total += amount
     return total
 
 
-def claim(state: dict[str, Any], line: str, amount: float, now: float, until: float, *, is_new: bool) -> None:
+def claims_since(limits: Iterable[dict[str, Any]], line: str, now: float) -> float:
+    """Since when *line* has had claims at any of the limits; *now* where it has none."""
+    since = now
+    for limit in limits:
+        for each in limit.get("claims", ()):
+            if each[0] == line and each[3] < since:
+                since = each[3]
+    return since
+
+
+def claim(
+    state: dict[str, Any], line: str, amount: float, now: float, until: float, since: float, *, is_new: bool
+) -> None:
     """Renew the claim of *line*; where it has none, and *is_new*, make one after the others. Those that are over go."""
     claims = state.get("claims", ())
     kept = [each for each in claims if each[0] == line or now < each[2] < now + MOST_CLAIM_SECONDS]
@@ -145,7 +160,7 @@ def claim(state: dict[str, Any], line: str, amount: float, now: float, until: fl
             break
     else:
         if is_new:
-            kept.append([line, amount, until])
+            kept.append([line, amount, until, since])
     if kept:
         state["claims"] = kept
     else:

@@ -213,6 +213,15 @@ def test_overrun_is_booked_and_told() -> None:
         play(book.reserve(worst("0.000001"), {}))
 
 
+def test_negative_costs_give_nothing_back() -> None:
+    """Whatever a server reports."""
+    book = accounts(Budget(usd=1))
+    spend(book, "0.5")
+    spend(book, "-0.3", reserved="0.1")
+
+    assert [state.spent for state in play(book.snapshot())] == [Decimal("0.5")]
+
+
 def test_unbounded_calls_are_refused() -> None:
     """By a hard budget, with the reason and what is spent."""
     book = accounts(Budget(usd=1, per="day"))
@@ -434,9 +443,10 @@ def test_forgotten_reservation() -> None:
 
 @pytest.mark.parametrize("is_done", [False, True], ids=["not_done", "done"])
 def test_interrupted_settlement(is_done: bool) -> None:
-    """It is asked for again, as a clean-up, and booked once."""
+    """It is asked for again, as a clean-up, and booked once. Who is to be warned is, unless the first answer was lost."""
     store = FickleStore()
-    book = accounts(Budget(usd=1), store=store)
+    warnings: list[BudgetWarning] = []
+    book = accounts(Budget(usd=1, warn_at=0.1, on_warn=warnings.append), store=store)
     flow = play(book.reserve(worst("0.5"), {})).settle(Decimal("0.1"), ZERO, entry())
     effect = next(flow)
     assert isinstance(effect, Access)
@@ -450,6 +460,7 @@ def test_interrupted_settlement(is_done: bool) -> None:
     (state,) = play(book.snapshot())
     assert (state.spent, state.reserved) == (Decimal("0.1"), ZERO)
     assert store.perform(FindEntries()) == [entry().to_json()]
+    assert len(warnings) == (0 if is_done else 1)
 
 
 def test_settlement_that_is_thrown_away() -> None:

@@ -91,15 +91,20 @@ class Accounts:
             return Hold(
                 self.store, self._backlog
             )  # a store that does not answer delays only what it is asked for afterwards
-        yield from self.flush(at_once=patience(self.store))
+        if len(self._backlog):
+            yield from self.flush(at_once=patience(self.store))
         places = self._planner.places(tags, self._wall())
         usd = None if worst is None else worst.usd
-        refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
+        refusal = _refused_by_request(places, worst, before) if places.single else None
+        if refusal is None and usd is None:
+            refusal = yield from self._refused_as_unbounded(places, worst)
         if refusal is not None:
             raise refusal
         if not places.booked:
             return Hold(self.store, self._backlog, places=places, usd=usd, before=before)
-        yield from self._sweeper.sweep(self._now())
+        now = self._now()
+        if self._sweeper.is_due(now):
+            yield from self._sweeper.sweep(now)
         amount = UNBOUNDED_AMOUNT if usd is None else rounded_up(usd)
         answer, hold = yield from self._reserve(places, amount, usd, before)
         if answer.get("state") == "refused" and (yield from self._sweeper.sweep(self._now(), is_refusing=True)):
@@ -119,7 +124,9 @@ class Accounts:
         """
         yield from self.flush(at_once=patience(self.store))
         places = self._planner.places(tags, self._wall())
-        refusal = _refused_by_request(places, worst, before) or (yield from self._refused_as_unbounded(places, worst))
+        refusal = _refused_by_request(places, worst, before)
+        if refusal is None and worst.usd is None:
+            refusal = yield from self._refused_as_unbounded(places, worst)
         if refusal is None and places.booked:
             amount = UNBOUNDED_AMOUNT if worst.usd is None else rounded_up(worst.usd)
             answer = yield from self._look(places)
@@ -195,8 +202,6 @@ class Accounts:
         return {"totals": [[each.get(name, 0) for name in ("spent", "possible", "reserved")] for each in amounts]}
 
     def _refused_as_unbounded(self, places: Places, worst: Worst | None) -> Flow[BudgetExceededError | None]:
-        if worst is not None and worst.usd is not None:
-            return None
         for place in places.all:
             if place.budget.hard and place.budget.on_unbounded == "refuse":
                 answer = (yield from self._look(places)) if place.key else None

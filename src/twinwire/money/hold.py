@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from twinwire._core.effects import Interrupted, access
+from twinwire._core.effects import Access, Interrupted, access
 from twinwire._core.store import Transact
 from twinwire.money import alarms
 from twinwire.money.amounts import rounded_up
@@ -62,24 +62,25 @@ class Hold:
             self._tell_of_request(spent, possible)
             return
         operation = self.operation(spent, possible, entry)
-        waiting = Waiting(operation, self._places)
         try:
-            answer = yield from access(self._store, operation)
+            answer = yield Access(self._store, operation)
         except Interrupted:
             # It may have been done: it bears repetition.
-            yield from self._again(waiting)
+            yield from self._again(Waiting(operation, self._places))
             raise
         except Exception as error:  # noqa: BLE001  # whatever a store raises, the reply is not lost for it
-            self._backlog.add(waiting)
+            self._backlog.add(Waiting(operation, self._places))
             _log_delay(error)
             self._tell_of_request(spent, possible)
             return
         except BaseException:
-            self._backlog.add(waiting)
+            self._backlog.add(Waiting(operation, self._places))
             raise
-        self._tell_of_request(spent, possible)
-        if self._places is not None and self._key:
-            alarms.tell_crossed(self._places, answer)
+        places = self._places
+        if places is not None and places.single:
+            self._tell_of_request(spent, possible)
+        if places is not None and self._key:
+            alarms.tell_crossed(places, answer)
             self._tell_of_overrun(spent, possible, answer)
         if len(self._backlog):  # what it takes again it may take of the others, too
             yield from catch_up(self._store, self._backlog, patience(self._store))
@@ -99,8 +100,9 @@ class Hold:
             (self._key, *self._places.keys),
             {
                 "hold": self._key,
-                "spent": 0 if spent is None else rounded_up(spent),
-                "possible": rounded_up(possible),
+                # A server that reports less than nothing gives no budget back.
+                "spent": max(0, rounded_up(spent)) if spent else 0,
+                "possible": max(0, rounded_up(possible)) if possible else 0,
                 "marks": self._places.marks,
             },
             entries,
@@ -115,7 +117,7 @@ class Hold:
 
     def _again(self, waiting: Waiting) -> Flow[None]:
         try:
-            yield from access(self._store, waiting.operation)
+            answer = yield from access(self._store, waiting.operation)
         except Exception as error:
             self._backlog.add(waiting)
             if isinstance(error, Interrupted):
@@ -123,6 +125,9 @@ class Hold:
         except BaseException:
             self._backlog.add(waiting)
             raise
+        else:
+            if waiting.places is not None:
+                alarms.tell_crossed(waiting.places, answer)
 
     def _tell_of_request(self, spent: Decimal | None, possible: Decimal) -> None:
         """The budgets of single requests have no account that could say it."""

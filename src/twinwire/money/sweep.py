@@ -35,6 +35,10 @@ class Sweeper:
         self._accounts_swept = float("-inf")
         self._position = ""
 
+    def is_due(self, now: float) -> bool:
+        """Whether it is time."""
+        return now - self._swept >= EVERY_SECONDS
+
     def sweep(self, now: float, *, is_refusing: bool = False) -> Flow[int]:
         """
         Do it, if it is time → how many reservations were buried.

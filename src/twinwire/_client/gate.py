@@ -312,6 +312,8 @@ class CallPass:
 
     def _spending(self, attempt: Attempt, ending: Ending, *, was_sent: bool) -> tuple[Decimal | None, Decimal]:
         """What the attempt cost, None where nobody knows, and what it may have cost besides."""
+        if self.hold is None:  # nobody asks
+            return None, NOTHING
         cost = self._gate.cost_of(attempt)
         most = NOTHING if self.hold is None or self.hold.usd is None else self.hold.usd
         if cost is not None:

@@ -32,6 +32,8 @@ _NAME = re.compile(r"(?:(.*?)-?)?(?:\b(\d+)-)?\b(second|minute|hour|day|week|mon
 _LENGTHS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000}
 _REQUESTS = frozenset({"", "req", "requests", "project-requests"})
 _TOKENS = frozenset({"tokens", "input-tokens", "output-tokens", "tokens-usage-based", "project-tokens"})
+MOST_OBEYED_SECONDS = 86_400.0
+"""A refusal that asks for more shuts nobody out for so long: it may be a mistake, and who calls again is told by the server."""
 _PRECISE_SECONDS = 0.002
 """How exact a reset is told, where it is told in fractions; else it is whole seconds."""
 

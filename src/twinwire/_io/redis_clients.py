@@ -185,14 +185,25 @@ class AsyncRedis:
         self._address = address
         self._lock = Lock()
         self._homes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Home] = WeakKeyDictionary()
+        self._sayings: set[asyncio.Task[object]] = set()
+        """Event loops hold their tasks weakly."""
 
     async def say(self, say: Say) -> object:
         """
-        Send it and return the answer. One that is cancelled meanwhile was done or not: nobody knows.
+        Send it and return the answer. Where the caller is cancelled meanwhile it is said to its end nevertheless.
+
+        The redis package is never cancelled in the middle: it gives a connection up for that, and a cancellation that comes while it
+        connects ends as an error of the connection, so that the caller would go on.
 
         Raises:
             StoreError: there is none, or it says no.
         """
+        saying = asyncio.get_running_loop().create_task(self._say(say))
+        self._sayings.add(saying)
+        saying.add_done_callback(self._sayings.discard)
+        return await asyncio.shield(saying)
+
+    async def _say(self, say: Say) -> object:
         client = await self._current()
         try:
             try:
@@ -206,8 +217,9 @@ class AsyncRedis:
             raise self._address.explain(error) from error
 
     async def close(self) -> None:
-        """Close the connections of this loop; those of others are closed when they can."""
+        """Close the connections of this loop, after what is being said; those of others are closed when they can."""
         here = asyncio.get_running_loop()
+        await asyncio.gather(*(each for each in list(self._sayings) if each.get_loop() is here), return_exceptions=True)
         with self._lock:
             home = self._homes.pop(here, None)
         self.close_soon()
@@ -224,8 +236,9 @@ class AsyncRedis:
 
     def after_fork(self) -> None:
         """Leave the connections to the parent."""
-        _of_parents.extend(list(self._homes.items()))
+        _of_parents.extend((list(self._homes.items()), self._sayings))
         self._homes = WeakKeyDictionary()
+        self._sayings = set()
 
     async def _current(self) -> AsyncClient:
         loop = asyncio.get_running_loop()
@@ -241,7 +254,6 @@ class AsyncRedis:
 
 
 _closings: set[asyncio.Task[None]] = set()
-"""Event loops hold their tasks weakly."""
 
 
 def _close_in(loop: asyncio.AbstractEventLoop, home: _Home) -> None:

@@ -1,0 +1,57 @@
+"""Tasks that are cancelled while they talk to Redis."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from twinwire import RedisStore
+from twinwire._core.store import FindKeys
+
+TASKS = 80
+"""More than have a connection at the same time."""
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55])
+def test_no_cancellation_is_lost(redis_url: str, turns: int) -> None:
+    """A task that is cancelled ends, wherever it was: waiting for a connection, connecting, or waiting for an answer."""
+    store = RedisStore(redis_url)
+    ended_well: list[object] = []
+
+    async def go_on() -> None:
+        while True:
+            await store.perform_async(FindKeys("x"))
+            if ended_well:
+                return  # a cancellation was lost
+
+    async def main() -> set[asyncio.Task[None]]:
+        tasks = [asyncio.create_task(go_on()) for _ in range(TASKS)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        ended_well.append(True)
+        done, left = await asyncio.wait(tasks, timeout=20)
+        await store.aclose()
+        return {task for task in done if not task.cancelled()} | left
+
+    assert asyncio.run(main()) == set()
+
+
+def test_what_is_under_way_is_done(redis_url: str) -> None:
+    """The connections are good afterwards: the same store goes on in the same loop."""
+    store = RedisStore(redis_url)
+
+    async def main() -> object:
+        for _ in range(20):
+            tasks = [asyncio.create_task(store.perform_async(FindKeys("x"))) for _ in range(TASKS)]
+            await asyncio.sleep(0.002)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        found = await store.perform_async(FindKeys("x"))
+        await store.aclose()
+        return found
+
+    assert asyncio.run(main()) == []

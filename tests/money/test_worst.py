@@ -210,6 +210,7 @@ def test_price_that_is_about_to_change() -> None:
             "the price of audio is not known",
         ),
         ("plain", {"messages": [{"role": "user", "content": [{"type": "video_url"}]}]}, "parts of an unknown kind"),
+        ("plain", {"service_tier": []}, "the service tier is no text"),
         ("plain", {"inference_geo": "us"}, "the region, whose surcharge no table knows"),
     ],
 )
@@ -297,6 +298,8 @@ def test_fallback_models() -> None:
         ("a/cheap", {"completion": 5}, "0.00055"),
         ("a/cheap", {"prompt": 1, "completion": 10, "request": 0.01}, "0.01105"),
         ("a/cheap", {"prompt": "x", "completion": None}, "0.00105"),
+        ("a/cheap", {"prompt": "1e999999", "completion": float("inf")}, "0.00105"),
+        ("a/cheap", {"prompt": True, "completion": -1}, "0.00105"),
         ("c/unknown", {"prompt": 1, "completion": 10}, "0.00108"),
         ("c/unknown", {"prompt": 1}, None),
     ],
@@ -345,3 +348,52 @@ def test_no_usage_costs_more(model: str, tokens: int, cap: int, parts: list[int]
     for price in PRICES.find("openai", model, AT.date(), tier)[0]:
         amounts = price.cost(usage)
         assert amounts is None or total(amounts) <= found.usd
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 10**20) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = (
+    *(
+        "messages",
+        "input",
+        "n",
+        "max_tokens",
+        "max_completion_tokens",
+        "models",
+        "plugins",
+        "provider",
+        "service_tier",
+        "speed",
+    ),
+    *("modalities", "prediction", "tools", "web_search_options", "cache_control", "response_format", "functions"),
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4), st.sampled_from(["plain", "tiers", "written"]))
+def test_any_body(body: dict[str, object], model: str) -> None:
+    """Whatever a request holds (`extra_body` may hold anything), there is an answer."""
+    found = worst_case(body, provider="openai", model=model, prices=PRICES, at=AT)
+
+    assert (found.usd is None) == (found.reason is not None)
+    assert found.usd is None or found.usd >= 0
+
+
+@pytest.mark.parametrize("place", ["max_price", "provider", "content", "tool"])
+@given(JSON)
+def test_any_part(place: str, value: object) -> None:
+    """Deeper inside as well."""
+    bodies: dict[str, dict[str, object]] = {
+        "max_price": {
+            "messages": HELLO,
+            "provider": {"max_price": {"prompt": value, "completion": value, "request": value}},
+        },
+        "provider": {"messages": HELLO, "provider": value},
+        "content": {"messages": [{"role": "user", "content": value}, value]},
+        "tool": {"messages": HELLO, "tools": [value, {"type": "function", "function": value}]},
+    }
+    found = worst_case(bodies[place], provider="openai", model="plain", prices=PRICES, at=AT)
+
+    assert (found.usd is None) == (found.reason is not None)

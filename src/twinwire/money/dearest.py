@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from twinwire.money.price import Price, Rates
     from twinwire.money.prices import PriceLevels
 
+MAX_RATE = Decimal(10) ** 6
+"""More than that is said by mistake."""
+
 _ZERO, _THOUSAND = Decimal(0), Decimal(1000)
 _TIERS_OF_AUTO = ("priority", "flex")
 """What a project's settings may say where the request leaves it to them (OpenAI's API reference, `service_tier`, checked 2026-11-20)."""
@@ -92,11 +95,13 @@ def _prices(
 ) -> list[Price] | str:
     """All prices that may be asked, in each tier that may answer, on each of the days."""
     tier = body.get("service_tier")
+    if tier is not None and not isinstance(tier, str):
+        return "the service tier is no text"
     asked = None if tier in STANDARD_TIERS or tier == "standard_only" else tier
     tiers: list[str | None] = [None]
     if tier in (None, "", "auto"):
         tiers += _TIERS_OF_AUTO
-    elif isinstance(asked, str):
+    elif asked is not None:
         tiers.append(asked)
     if body.get("speed") == "fast":
         tiers.append("fast")
@@ -195,4 +200,4 @@ def _usd(value: object) -> Decimal | None:
         found = Decimal(value if isinstance(value, str | Decimal) else repr(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() and found >= 0 else None
+    return found if found.is_finite() and 0 <= found < MAX_RATE else None

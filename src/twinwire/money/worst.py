@@ -98,8 +98,9 @@ def worst_case(
     *input_tokens* is a closer bound of the prompt than the length of its texts, such as an exact count. Bodies of chat completions and of embeddings are understood.
     With fallback models (`models`) it is the dearest of all.
     """
-    names = [name for name in dict.fromkeys([model, *list_at(body, "models")]) if isinstance(name, str) and name]
-    found = [_of_model(body, provider, name, prices, at, input_tokens) for name in names or [model]]
+    fallbacks = [name for name in list_at(body, "models") if isinstance(name, str) and name]
+    names = dict.fromkeys([model, *fallbacks])
+    found = [_of_model(body, provider, name, prices, at, input_tokens) for name in names if name or not fallbacks]
     unknown = next((each for each in found if each.usd is None), None)
     return unknown or max(found, key=lambda each: each.usd or 0)
 

@@ -103,6 +103,8 @@ NONSENSE = {
     "a cost": [("x-ratelimit-tokens-query-cost", "210")],
     "a flag": [("x-ratelimit-abusepenalty-active", "False")],
     "an underscore": usual("requests", "1_000", "10", "1s"),
+    "a window of too many days for a float": usual(f"tokens-{'9' * 400}-day", 50, 44, "1s"),
+    "a window of too many days for an int": usual(f"tokens-{'9' * 5000}-day", 50, 44, "1s"),
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_LAST_LETTERS = frozenset("smhd")
 _RESET = re.compile(r"^(?:x-ratelimit-reset(.*)|anthropic-ratelimit-(.*)-reset)$")
 _EPOCH_SECONDS = 1_000_000_000.0  # 2001: no reset is thirty years ahead, so larger numbers are dates
 _EPOCH_MILLISECONDS = 1_000_000_000_000.0
@@ -84,7 +85,7 @@ def _exhausted_reset(headers: Headers, wall_now: float) -> ServerDelay | None:
 
 def reset_seconds(text: str, headers: Headers, wall_now: float) -> float | None:
     """A reset in seconds from now, never negative; None where it is in no known spelling (also Azure's `-1`)."""
-    number = _number(text)
+    number = None if text[-1:] in _LAST_LETTERS else _number(text)
     if number is not None:
         if not math.isfinite(number) or number < 0:
             return None
@@ -93,6 +94,8 @@ def reset_seconds(text: str, headers: Headers, wall_now: float) -> float | None:
         if number >= _EPOCH_SECONDS:
             return max(0.0, number - _server_now(headers, wall_now))
         return number
+    if match := _DURATION.fullmatch(text):
+        return float(match[1]) * _UNIT_SECONDS[match[2]]
     parts = _DURATION.findall(text)
     if parts and "".join(amount + unit for amount, unit in parts) == text.strip():
         return sum(float(amount) * _UNIT_SECONDS[unit] for amount, unit in parts)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from attrs import field, frozen
@@ -34,6 +35,8 @@ _REQUESTS = frozenset({"", "req", "requests", "project-requests"})
 _TOKENS = frozenset({"tokens", "input-tokens", "output-tokens", "tokens-usage-based", "project-tokens"})
 MOST_OBEYED_SECONDS = 86_400.0
 """A refusal that asks for more shuts nobody out for so long: it may be a mistake, and who calls again is told by the server."""
+_MOST_NAME = 100
+"""Characters of a header's name; no server's are half as long."""
 _PRECISE_SECONDS = 0.002
 """How exact a reset is told, where it is told in fractions; else it is whole seconds."""
 
@@ -100,13 +103,14 @@ def observe(headers: Headers | None, error: APIError | None, wall: float) -> Obs
     """
     if headers is None and not isinstance(error, APIStatusError):
         return None
-    pairs = () if headers is None else headers.pairs
+    said = Headers() if headers is None else headers
     is_refusal = False
     in_body: tuple[tuple[str, str], ...] = ()
     if isinstance(error, APIStatusError) and error.status_code == 429 and not isinstance(error, QuotaExceededError):
         is_refusal = True
         in_body = read_error(_json(error.body)).limit_headers
-    said = Headers((*pairs, *in_body))
+    if in_body:
+        said = Headers((*said.pairs, *in_body))
     delay = server_delay(said, wall, is_rate_limit=False) if is_refusal else None
     return Observation(
         is_refusal=is_refusal,
@@ -117,32 +121,48 @@ def observe(headers: Headers | None, error: APIError | None, wall: float) -> Obs
 
 
 def _sane_seconds(delay: ServerDelay) -> float | None:
-    """A pause is for everybody, and no call would end it: one that is longer than any window says nothing."""
-    return None if delay.absurd is not None or delay.seconds > MOST_SECONDS else delay.seconds
+    """A pause is for everybody, and no call would end it: one that is longer than a day says nothing."""
+    return None if delay.absurd is not None or delay.seconds > MOST_OBEYED_SECONDS else delay.seconds
 
 
 def read_windows(headers: Headers, wall: float) -> tuple[ToldWindow, ...]:
     """Every limit of which the headers say how much remains of how much."""
     said: dict[str, dict[str, str]] = {}
     for name, text in headers.pairs:
-        if "ratelimit" not in name:
-            continue
-        if match := _USUAL.fullmatch(name):
-            said.setdefault(match[2] or "", {})[match[1]] = text
-        elif match := _ANTHROPIC.fullmatch(name):
-            said.setdefault(match[1], {})[match[2]] = text
+        if "ratelimit" in name and len(name) <= _MOST_NAME:
+            member = _member(name)
+            if member is not None:
+                said.setdefault(member[0], {})[member[1]] = text
+    if not said:
+        return ()
     is_milliseconds = any(_is_milliseconds(each) for each in said.values())
     found = (_window(name, each, headers, wall, is_milliseconds=is_milliseconds) for name, each in said.items())
     return tuple(window for window in found if window is not None)
 
 
-def _window(
-    name: str, said: dict[str, str], headers: Headers, wall: float, *, is_milliseconds: bool
-) -> ToldWindow | None:
+@lru_cache(maxsize=256)
+def _member(header: str) -> tuple[str, str] | None:
+    """Which limit a header is about, and what it tells of it. A server names the same ones in each answer."""
+    if match := _USUAL.fullmatch(header):
+        return match[2] or "", match[1]
+    if match := _ANTHROPIC.fullmatch(header):
+        return match[1], match[2]
+    return None
+
+
+@lru_cache(maxsize=256)
+def _quantity(name: str) -> tuple[str | None, float]:
+    """What a limit of that name counts, `requests` or `tokens` or something else, and the length of its window, 0 where the name does not tell."""
     what, length = name, 0.0
     if match := _NAME.fullmatch(name):
         what, length = match[1] or "", float(_LENGTHS[match[3]] * int(match[2] or 1))
-    quantity = "requests" if what in _REQUESTS else "tokens" if what in _TOKENS else None
+    return "requests" if what in _REQUESTS else "tokens" if what in _TOKENS else None, length
+
+
+def _window(
+    name: str, said: dict[str, str], headers: Headers, wall: float, *, is_milliseconds: bool
+) -> ToldWindow | None:
+    quantity, length = _quantity(name)
     limit, remaining = _count(said.get("limit")), _count(said.get("remaining"))
     if quantity is None or limit is None or remaining is None or not 0 <= remaining <= limit or not 0 < limit <= MOST:
         return None
@@ -178,12 +198,13 @@ def _precision(text: str) -> float:
 
 def _is_milliseconds(said: dict[str, str]) -> bool:
     """Azure has told a reset of `500` within a window of 60 s: milliseconds, as all of that answer then."""
-    number, length = _number(said.get("reset", "")), _renewal(said)
+    length = _renewal(said)
+    number = _number(said.get("reset", "")) if length else None
     return number is not None and 0 < length < number < 1e9
 
 
 def _renewal(said: dict[str, str]) -> float:
-    number = _number(said.get("renewalperiod", ""))
+    number = _number(said["renewalperiod"]) if "renewalperiod" in said else None
     return number if number is not None and 0 < number <= MOST_SECONDS else 0.0
 
 
@@ -193,6 +214,8 @@ def _count(text: str | None) -> int | None:
 
 
 def _number(text: str) -> float | None:
+    if text[-1:].isalpha():  # a duration: most are
+        return None
     try:
         number = float(text)
     except ValueError:

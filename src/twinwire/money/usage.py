@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CACHED_NAMES = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
 """Where servers put cached tokens outside of the details: DeepSeek, Together, others. Seen in recordings, 2026-11-20."""
+_EMPTY: Mapping[str, object] = {}
 
 
 @frozen(kw_only=True)
@@ -87,8 +88,8 @@ def _inclusive(raw: Mapping[str, object], prompt_name: str, answer_name: str) ->
         answer = 0  # embeddings have no answer
     if prompt is None or answer is None:
         return None
-    details, parts = _details(raw, prompt_name), _details(raw, answer_name)
-    cached = _first(details.get("cached_tokens"), *(raw.get(name) for name in _CACHED_NAMES))
+    details, parts = _details(raw, f"{prompt_name}_details"), _details(raw, f"{answer_name}_details")
+    cached = _first(details.get("cached_tokens"), *map(raw.get, _CACHED_NAMES))
     written = _first(details.get("cache_write_tokens"), raw.get("cache_creation_input_tokens"))
     audio = _first(details.get("audio_tokens"))
     # With Gemini what was written is then read in the same request, and charged as both; it stands in the prompt once.
@@ -162,16 +163,21 @@ def _calls(raw: Mapping[str, object]) -> dict[str, int]:
 
 
 def _details(raw: Mapping[str, object], name: str) -> Mapping[str, object]:
-    found = raw.get(f"{name}_details")
-    return found if is_object(found) else {}
+    found = raw.get(name)
+    return found if is_object(found) else _EMPTY
 
 
 def _first(*values: object) -> int:
     """The first that is a count, or 0."""
-    return next((count for value in values if (count := _count(value)) is not None), 0)
+    for value in values:
+        if value is not None and (count := _count(value)) is not None:
+            return count
+    return 0
 
 
 def _count(value: object) -> int | None:
+    if type(value) is int:  # the usual case first: this is read after each attempt
+        return value if value >= 0 else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if value >= 0 and value == value // 1 else None

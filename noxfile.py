@@ -40,6 +40,8 @@ PACKAGED_DATA = """
 import twinwire
 print(twinwire.count_tokens("gpt-4o", [{"role": "user", "content": "Say hello."}]))
 print(twinwire.cost_of({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}, model="gpt-4o", provider="openai"))
+from twinwire._io.redis_lua import lua_script
+print(lua_script("budgets"), lua_script("limits"))
 """
 TOUCHING_DEPENDENCIES = ("chat", "client", "core", "io", "model", "stores", "types")
 """Test folders whose code uses an installed package; the rest read files, or go over the same code again."""

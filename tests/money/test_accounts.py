@@ -69,8 +69,8 @@ def test_refusal_says_why() -> None:
     assert (error.scope, error.per, error.cap) == ("user:42", "day", Decimal(1))
     assert (error.spent, error.reserved, error.asked) == (Decimal("0.5"), Decimal("0.3"), Decimal("0.21"))
     assert str(error) == (
-        "a call that can cost 0.21 USD does not fit the budget of 1 USD a day for user: 0.5 are spent, and 0.3 are reserved "
-        "by calls under way (account of user:42)"
+        "a call that can cost 0.21 USD does not fit the budget of 1 USD a day for user:42: 0.5 are spent, and 0.3 are "
+        "reserved by calls under way"
     )
 
 
@@ -194,11 +194,11 @@ def test_broken_callbacks_hurt_nothing(caplog: pytest.LogCaptureFixture) -> None
 
 def test_without_a_callback_the_log_says_it(caplog: pytest.LogCaptureFixture) -> None:
     """Nobody has to give a function."""
-    book = accounts(Budget(usd=1, per="hour", warn_at=0.5))
+    book = accounts(Budget(usd=1, per="hour", scope="user", warn_at=0.5))
     with caplog.at_level(logging.WARNING, logger="twinwire"):
-        spend(book, "0.6")
+        spend(book, "0.6", user="42")
 
-    assert "0.6 USD of the budget of 1 USD an hour are spent" in caplog.text
+    assert "0.6 USD of the budget of 1 USD an hour for user:42 are spent" in caplog.text
 
 
 def test_overrun_is_booked_and_told() -> None:

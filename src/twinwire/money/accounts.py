@@ -207,9 +207,7 @@ class Accounts:
                 answer = (yield from self._look(places)) if place.key else None
                 spent, possible, reserved = alarms.totals_in(answer, places.keys).get(place.key, (0, 0, 0))
                 reason = (worst.reason if worst is not None else None) or "no price"
-                words = (
-                    f"what this call can cost has no bound ({reason}), and the budget of {place.budget} refuses that"
-                )
+                words = f"what this call can cost has no bound ({reason}), and the budget of {place} refuses that"
                 return _error(place, words, spent + possible, reserved, None)
         return None
 
@@ -224,7 +222,7 @@ def _refused_by_request(places: Places, worst: Worst | None, before: Decimal) ->
         return None
     place = min(hard, key=lambda each: each.budget.usd)
     spent = f", and {before:f} are spent by its earlier attempts" if before else ""
-    words = f"this call can cost {usd:f} USD{spent}: more than the budget of {place.budget}"
+    words = f"this call can cost {usd:f} USD{spent}: more than the budget of {place}"
     return _error(place, words, rounded_up(before), 0, usd)
 
 
@@ -244,16 +242,15 @@ def _refused_by_account(
     _, place, (spent, possible, reserved) = min(refusing, key=lambda each: each[0])
     asked = "a call without a known worst case" if usd is None else f"a call that can cost {usd:f} USD"
     words = (
-        f"{asked} does not fit the budget of {place.budget}: {dollars(spent + possible):f} are spent"
+        f"{asked} does not fit the budget of {place}: {dollars(spent + possible):f} are spent"
         f"{f' ({dollars(possible):f} of it perhaps)' if possible else ''}, and {dollars(reserved):f} are reserved by calls under way"
     )
     return _error(place, words, spent + possible, reserved, usd)
 
 
 def _error(place: Place, words: str, spent: int, reserved: int, asked: Decimal | None) -> BudgetExceededError:
-    own = place.scope if place.scope and place.scope != place.budget.scope else ""
     return BudgetExceededError(
-        f"{words} (account of {own})" if own else words,
+        words,
         scope=place.scope or None,
         per=place.budget.per,
         cap=place.budget.usd,

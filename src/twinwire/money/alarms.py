@@ -52,13 +52,13 @@ def tell(
     import logging
 
     if budget.on_warn is None:
-        words = _WORDS[reason].format(spent=warning.spent, budget=budget)
+        words = _WORDS[reason].format(spent=warning.spent, budget=place)
         logging.getLogger("twinwire").warning("%s", words)
         return
     try:
         budget.on_warn(warning)
     except Exception:  # whatever it is, it is not the call's
-        logging.getLogger("twinwire").exception("on_warn of the budget of %s failed", budget)
+        logging.getLogger("twinwire").exception("on_warn of the budget of %s failed", place)
 
 
 def totals_in(answer: object, keys: tuple[str, ...]) -> dict[str, tuple[int, int, int]]:

@@ -102,9 +102,13 @@ class Budget:
             return None
         return f"{name}:{found}"
 
-    def __str__(self) -> str:
+    def named(self, scope: str | None) -> str:
+        """Return it in words, with the scope that is meant: `5 USD a day for user:42`."""
         period = {None: "", "request": " a request"}.get(self.per, f" a{'n' if self.per == 'hour' else ''} {self.per}")
-        return f"{self.usd:f} USD{period}{f' for {self.scope}' if self.scope else ''}"
+        return f"{self.usd:f} USD{period}{f' for {scope}' if scope else ''}"
+
+    def __str__(self) -> str:
+        return self.named(self.scope)
 
 
 def checked_budgets(value: object) -> tuple[Budget, ...]:

@@ -46,6 +46,9 @@ class Place:
     marks: tuple[int, ...]
     """Amounts that somebody is to be told of when spending reaches them; the last one is that of the cap."""
 
+    def __str__(self) -> str:
+        return self.budget.named(self.scope)
+
 
 @frozen
 class Places:

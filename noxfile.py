@@ -122,6 +122,12 @@ def mix(session: nox.Session) -> None:
 
 
 @nox.session
+def load(session: nox.Session) -> None:
+    """Put load on limits and budgets that many processes share, against a server that enforces limits and counts its income."""
+    run(session, environment(session, "dev"), "tests.load", *session.posargs)
+
+
+@nox.session
 def processes(session: nox.Session) -> None:
     """Check forks, loops, signals and ends of the interpreter in real processes."""
     run(session, environment(session, "dev"), "tests.processes", *session.posargs)

@@ -1,0 +1,1 @@
+"""Many processes at once against a loopback provider that enforces limits and counts what it is paid."""

@@ -16,7 +16,6 @@ LOADS: dict[str, dict[str, Any]] = {
     "requests": {"limit": {"requests": 100}},
     "a small limit": {"limit": {"requests": 20, "window_seconds": 1.0}},
     "tokens": {"limit": {"tokens": 20_000}},
-    "tokens that are reserved too high": {"limit": {"tokens": 20_000}, "counted": 0.5, "seconds": 30.0, "warm_up": 8.0},
     "resets as times of day": {"limit": {"requests": 100}, "style": "anthropic"},
     "refusals say how long": {"limit": {"requests": 100}, "style": "groq"},
     "slow answers": {
@@ -66,6 +65,26 @@ def test_far_fewer_rejections_than_without(kind: str) -> None:
     without = load(kind, {"requests": 100}, client_limits=Limits(learn=False)).run()
 
     assert with_learning.all_rejected <= 0.05 * without.all_rejected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("counted", [0.3, 0.5, 0.9])
+def test_tokens_that_are_reserved_too_high(kind: str, counted: float) -> None:
+    """How much the server counts for each is learned, too."""
+    count = load(kind, {"tokens": 20_000}, counted=counted, seconds=30.0, warm_up=8.0).run()
+
+    assert count.tokens >= 0.9 * 20_000 * 11
+    assert count.rejected_share < 0.01
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+def test_uneven_trips(kind: str, seed: int) -> None:
+    """What left evenly arrives unevenly, and is not refused for it."""
+    count = load(kind, {"requests": 40, "window_seconds": 2.5}, trip=(0.002, 0.15), seed=seed, seconds=15.0).run()
+
+    assert count.accepted >= 0.95 * 40 * (15.0 - 2.0) / 2.5 - 40
+    assert count.rejected <= 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -117,6 +117,11 @@ def window_ends(window: dict[str, Any]) -> float:
     return float(window["begun"] + max(1.02 * window["seconds"] + 0.1, longest))
 
 
+def length_seconds(window: dict[str, Any]) -> float:
+    """How long the window is; of a bucket, in how long it fills."""
+    return float(window["limit"] * unit_seconds(window) if window["kind"] == "bucket" else window["seconds"])
+
+
 def unit_seconds(window: dict[str, Any]) -> float:
     """In how many seconds a bucket gets one back. The lower bound meets the truth whenever the level is a whole number."""
     return float(min(window["unit_low"] * 1.005, window["unit_high"] or window["unit_low"] * 1.005))
@@ -125,7 +130,7 @@ def unit_seconds(window: dict[str, Any]) -> float:
 def room(window: dict[str, Any]) -> float:
     """How much may be used at most."""
     limit: float = window["limit"]
-    return limit * BUCKET_SHARE if window["kind"] == "bucket" else limit
+    return limit * BUCKET_SHARE - window["late"] / unit_seconds(window) if window["kind"] == "bucket" else limit
 
 
 def missing(window: dict[str, Any], amount: float, line: str, since: float, now: float) -> float:
@@ -212,8 +217,7 @@ def hear(
     elif not window["is_usual"]:
         whole = max(reset, _whole(window, reset, arrived))
     _measure(window, max(seconds, whole), arrived)
-    late = min(arrived - left_at, LATE_SHARE * window["seconds"])
-    window["late"] = max(0.98 * window["late"], late)
+    _note_trip(window, arrived - left_at, is_refused=is_refused)
     is_of_turn = mark is None or mark[0] == window["turn"]
     if reset >= 0:
         is_of_turn = _compare(
@@ -258,6 +262,15 @@ def _new_window(quantity: str, limit: float, now: float) -> dict[str, Any]:
         "is_usual": False,
         "scale": 1,
     }
+
+
+def _note_trip(window: dict[str, Any], seconds: float, *, is_refused: bool) -> None:
+    """Learn how unevenly calls arrive: no more than their answers take, and more than we thought where the server refuses what it should not."""
+    length = length_seconds(window)
+    late = min(seconds, LATE_SHARE * length)
+    if is_refused and window["kind"] != "":
+        late = min(LATEST_SHARE * length, 2 * window["late"] + 0.005 * length)
+    window["late"] = max(0.998 * window["late"], late)
 
 
 def _whole(window: dict[str, Any], reset: float, now: float) -> float:
@@ -406,11 +419,13 @@ def _bound(
     return False
 
 
-def _scale(window: dict[str, Any], used: float) -> None:
+def _scale(window: dict[str, Any], told: float) -> None:
     """Learn how many tokens the server counts for each that we reserve, which is the most that a call may come to."""
-    if window["quantity"] == "tokens" and window["used"] > 0:
-        ratio = min(1.1, max(0.95, used / window["used"]))
-        window["scale"] = min(1.0, max(LEAST_SCALE, window["scale"] * ratio))
+    if window["quantity"] == "tokens" and window["used"] > 0 and window["count"] >= 2 * ENOUGH:
+        ratio = told / window["used"]
+        if ratio <= 0.97 or ratio > 1:  # a little too high is what rounding and time make of it
+            step = 1.1 if ratio > 1 else 0.98 if ratio > 0.85 else 0.94
+            window["scale"] = min(1.0, max(LEAST_SCALE, window["scale"] * step))
 
 
 def _raise(window: dict[str, Any], amount: float, now: float) -> None:

@@ -237,7 +237,13 @@ def look(states: dict[str, Any], arguments: dict[str, Any], moment: Any) -> Any:
             learned.look_at(state, now, arguments["wall"])
             for title, window in state["windows"].items():
                 wait = learned.wait(window, window["used"], now)
-                about = [window["used"], window["limit"], _length(window), window["kind"] or "unknown", wait]
+                about = [
+                    window["used"],
+                    window["limit"],
+                    learned.length_seconds(window),
+                    window["kind"] or "unknown",
+                    wait,
+                ]
                 found.append([arguments["learned"], title, window["quantity"], *about])
         else:
             _look_at_pause(state, now, arguments["wall"])
@@ -529,7 +535,3 @@ def _asked_seconds(state: dict[str, Any], arguments: dict[str, Any], now: float)
         )
         longest = seconds if longest is None else max(longest, seconds)
     return longest
-
-
-def _length(window: dict[str, Any]) -> Any:
-    return window["limit"] * learned.unit_seconds(window) if window["kind"] == "bucket" else window["seconds"]

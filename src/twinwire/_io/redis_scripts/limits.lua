@@ -300,10 +300,6 @@ local function hear(states, arguments, lease, moment, answer)
   end
 end
 
-local function length(window)
-  return window.kind == 'bucket' and window.limit * learned.unit_seconds(window) or window.seconds
-end
-
 changes['limits.acquire'] = function(states, arguments, moment)
   local lease = states[arguments.lease]
   if lease then return {state = lease.gone and 'gone' or 'taken'} end
@@ -432,7 +428,7 @@ changes['limits.look'] = function(states, arguments, moment)
           local window = state.windows[title]
           local wait = learned.wait(window, window.used, at)
           local kind = window.kind ~= '' and window.kind or 'unknown'
-          found[#found + 1] = {arguments.learned, title, window.quantity, window.used, window.limit, length(window), kind, wait}
+          found[#found + 1] = {arguments.learned, title, window.quantity, window.used, window.limit, learned.length_seconds(window), kind, wait}
         end
       else
         look_at_pause(state, moment, arguments.wall)

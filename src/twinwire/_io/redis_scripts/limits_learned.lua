@@ -2,6 +2,7 @@
 
 local BUCKET_SHARE = 0.98
 local LATE_SHARE = 0.02
+local LATEST_SHARE = 0.04
 local LEAST_SCALE = 0.05
 local ENOUGH = 10
 local FORGIVE = 500
@@ -45,6 +46,10 @@ end
 
 function learned.unit_seconds(window)
   return math.min(window.unit_low * 1.005, known_or(window.unit_high, window.unit_low * 1.005))
+end
+
+function learned.length_seconds(window)
+  return window.kind == 'bucket' and window.limit * learned.unit_seconds(window) or window.seconds
 end
 
 function learned.window_ends(window)
@@ -103,7 +108,8 @@ function learned.look_at(state, now, wall)
 end
 
 function learned.room(window)
-  return window.kind == 'bucket' and window.limit * BUCKET_SHARE or window.limit
+  if window.kind ~= 'bucket' then return window.limit end
+  return window.limit * BUCKET_SHARE - window.late / learned.unit_seconds(window)
 end
 
 function learned.missing(window, amount, line, since, now)
@@ -270,9 +276,12 @@ local function lower(window, used)
 end
 
 local function scale(window, used)
-  if window.quantity == 'tokens' and window.used > 0 then
-    local ratio = math.min(1.1, math.max(0.95, used / window.used))
-    window.scale = math.min(1, math.max(LEAST_SCALE, window.scale * ratio))
+  if window.quantity == 'tokens' and window.used > 0 and window.count >= 2 * ENOUGH then
+    local ratio = used / window.used
+    if ratio <= 0.97 or ratio > 1 then
+      local step = ratio > 1 and 1.1 or ratio > 0.85 and 0.98 or 0.94
+      window.scale = math.min(1, math.max(LEAST_SCALE, window.scale * step))
+    end
   end
 end
 
@@ -303,6 +312,15 @@ local function bound(window, used, mark, is_of_turn, left_at, arrived)
   return false
 end
 
+local function note_trip(window, seconds, is_refused)
+  local length = learned.length_seconds(window)
+  local late = math.min(seconds, LATE_SHARE * length)
+  if is_refused and window.kind ~= '' then
+    late = math.min(LATEST_SHARE * length, 2 * window.late + 0.005 * length)
+  end
+  window.late = math.max(0.998 * window.late, late)
+end
+
 function learned.hear(state, told, mark, left_at, arrived, amount, is_refused)
   local name, quantity, limit, remaining, reset, seconds, precision = unpack(told)
   local window = state.windows[name]
@@ -322,8 +340,7 @@ function learned.hear(state, told, mark, left_at, arrived, amount, is_refused)
     whole = math.max(reset, whole_of(window, reset, arrived))
   end
   measure(window, math.max(seconds, whole), arrived)
-  local late = math.min(arrived - left_at, LATE_SHARE * window.seconds)
-  window.late = math.max(0.98 * window.late, late)
+  note_trip(window, arrived - left_at, is_refused)
   local is_of_turn = not mark or mark[1] == window.turn
   if reset >= 0 then
     is_of_turn = compare(window, limit - remaining, reset, precision, is_of_turn, left_at, arrived, mark, is_refused)

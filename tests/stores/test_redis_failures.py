@@ -99,24 +99,40 @@ def test_no_answer(server: RedisServer, flavour: FlavourName) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("break_by", "words", "repair_by"),
     [
-        (("SET", "{twinwire}:states", "x"), "has something else at a key of ours: choose another `namespace`"),
-        (("CONFIG", "SET", "maxmemory", "1"), "is full: it has reached its `maxmemory`"),
-        (("REPLICAOF", "127.0.0.1", "1"), "is a replica, which cannot be written to"),
-        (("CONFIG", "SET", "min-replicas-to-write", "1"), "has fewer replicas than it must have"),
-        (("ACL", "SETUSER", "default", "-evalsha"), "does not permit this user to do it"),
-        (("ACL", "SETUSER", "default", "-hset"), "does not permit this user what the scripts call"),
+        ("SET {twinwire}:states x", "has something else at a key of ours: choose", "RENAME {twinwire}:states else"),
+        ("CONFIG SET maxmemory 1", "is full: it has reached its `maxmemory`", "CONFIG SET maxmemory 0"),
+        ("REPLICAOF 127.0.0.1 1", "is a replica, which cannot be written to", "REPLICAOF NO ONE"),
+        (
+            "CONFIG SET min-replicas-to-write 1",
+            "has fewer replicas than it must have",
+            "CONFIG SET min-replicas-to-write 0",
+        ),
+        (
+            "ACL SETUSER default -evalsha",
+            "does not permit this user to do it",
+            "ACL SETUSER default +evalsha",
+        ),
+        (
+            "ACL SETUSER default -hset",
+            "does not permit this user what the scripts call",
+            "ACL SETUSER default +hset",
+        ),
     ],
 )
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_refusals(server: RedisServer, command: tuple[str, ...], words: str, flavour: FlavourName) -> None:
-    """What the server does not do is told apart, and nothing of it is done."""
+def test_refusals(server: RedisServer, break_by: str, words: str, repair_by: str, flavour: FlavourName) -> None:
+    """What the server does not do is told apart, nothing of it is done, and once the reason is gone the same store goes on."""
+    call = CALLERS[flavour]
     store = RedisStore(server.url)
-    assert server.command(*command) == "+OK"
+    assert server.command(*break_by.split()) == "+OK"
 
     with pytest.raises(StoreError, match=f"Redis at 127.0.0.1:{server.port} {words}"):
-        CALLERS[flavour](store, reserving("hold/me/1", 5))
+        call(store, reserving("hold/me/1", 5))
+    assert server.command(*repair_by.split()) == "+OK"
+    assert call(store, Transact(LOOK, (ACCOUNT, "hold/me/1"))) == {}
+    assert call(store, reserving("hold/me/1", 5)) == {"state": "held", "totals": [[0, 0, 5]]}
     store.close()
 
 

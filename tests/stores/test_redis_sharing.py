@@ -179,6 +179,25 @@ def test_many_tasks(redis_url: str) -> None:
     store.close()
 
 
+def test_loops_in_threads(redis_url: str) -> None:
+    """Each event loop has connections of its own, also where several run at the same time; none is left open by one that ended."""
+    store = RedisStore(redis_url)
+
+    async def main() -> None:
+        await asyncio.gather(*(store.perform_async(adding(1, "a")) for _ in range(10)))
+
+    threads = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert store.perform(getting("a")) == {"a": 60}
+    with raw(redis_url) as client:
+        store.close()
+        wait_for(lambda: len(client.client_list()) == 1)
+
+
 def test_closed_while_a_loop_runs(redis_url: str) -> None:
     """From another thread, and used again after that."""
     store = RedisStore(redis_url)

@@ -73,8 +73,18 @@ class Twins:
         self.history.append((self.python.time, script.name, arguments))
         expected, answer = self.python.perform(operation), self.lua.perform(operation)
         assert plain(answer, expected) == plain(expected, answer), self.history
+        if len(self.history) % 5 == 0:
+            self.compare()
+
+    def compare(self) -> None:
+        """Compare what they keep. It takes longer than a change."""
         states = Transact(GET, tuple(sorted(self.keys)))
         assert stripped(self.lua.perform(states)) == stripped(self.python.perform(states)), self.history
+
+    def end(self) -> None:
+        """No more follows."""
+        self.compare()
+        self.lua.close()
 
 
 def plain(answer: object, other: object) -> object:
@@ -179,7 +189,7 @@ def test_budgets(redis_server: RedisServer, steps: list[Any]) -> None:
         if arguments.get("owner") == "me":
             arguments["owner"] = alive
         twins.run(script, keys, arguments)
-    twins.lua.close()
+    twins.end()
 
 
 LEASES = tuple(f"limits/lease/me/{number}" for number in range(5))
@@ -276,7 +286,7 @@ def test_limits(redis_server: RedisServer, steps: list[Any]) -> None:
         for each in arguments["leases"]:
             each[1] = alive if each[1] == "me" else "dead"
         twins.run(script, (*LEASES, REQUESTS, TOKENS, PLACES, LEARNED, PAUSE), arguments)
-    twins.lua.close()
+    twins.end()
 
 
 class Server:
@@ -352,7 +362,7 @@ def test_learned_kinds(redis_server: RedisServer, kind: str) -> None:
             twins.run(scripts.SETTLE, (old, LEARNED), settled)
         twins.run(scripts.LOOK, keys, {**common, "lease": lease})
     state = cast("dict[str, Any]", twins.python.perform(Transact(GET, (LEARNED,))))[LEARNED]
-    twins.lua.close()
+    twins.end()
 
     assert state["windows"]["requests/20"]["kind"] == kind
     assert len(server.times) > 100

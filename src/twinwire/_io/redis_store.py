@@ -125,7 +125,7 @@ class RedisStore:
         """
         Do it without blocking the event loop: on asyncio with connections of the loop's own, on trio in a thread.
 
-        On asyncio, one that is cancelled was done, or not, or is still under way.
+        On asyncio, one whose caller is cancelled goes on to its own end; on trio its caller waits for that.
 
         Raises:
             StoreError: it was not done, or nobody knows whether it was.

@@ -248,6 +248,31 @@ def test_async() -> None:
     assert asyncio.run(ask()) == (2, 2, Decimal("0.1"))
 
 
+def test_large_ledgers_do_not_block_an_event_loop() -> None:
+    """Another task goes on while thousands of entries are added up."""
+    book = ledger(*(entry(1, id=f"e{number}", usd=Decimal("0.1")) for number in range(10_000)))
+
+    async def ask() -> tuple[Decimal, int]:
+        """The sum, and how often the other task had its turn."""
+        turns = 0
+
+        async def other() -> None:
+            """Count its turns."""
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        counting = asyncio.create_task(other())
+        spent = await book.spent_async()
+        counting.cancel()
+        return spent.usd, turns
+
+    usd, turns = asyncio.run(ask())
+    assert usd == 1000
+    assert turns > 10
+
+
 @pytest.mark.parametrize("flavour", ["blocking", "async"])
 def test_what_was_not_written_yet(flavour: str) -> None:
     """It is written before the ledger is read; if that fails again, nothing is told that misses it."""

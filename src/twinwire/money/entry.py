@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from twinwire._core.json import Json, JsonObject
 
 _ZERO = Decimal(0)
-_INPUT = (
+INPUT = (
     "uncached_input",
     "cache_read",
     "cache_write",
@@ -27,7 +27,8 @@ _INPUT = (
     "input_audio",
     "input_image",
 )
-_OUTPUT = ("output_text", "reasoning", "output_audio", "output_image")
+OUTPUT = ("output_text", "reasoning", "output_audio", "output_image")
+"""The buckets of the answer; before them those of the request."""
 
 
 @frozen(kw_only=True)
@@ -74,12 +75,12 @@ class LedgerEntry:
     @property
     def input_tokens(self) -> int:
         """All tokens of the request."""
-        return sum(self.tokens.get(bucket, 0) for bucket in _INPUT)
+        return sum(self.tokens.get(bucket, 0) for bucket in INPUT)
 
     @property
     def output_tokens(self) -> int:
         """All tokens of the answer."""
-        return sum(self.tokens.get(bucket, 0) for bucket in _OUTPUT)
+        return sum(self.tokens.get(bucket, 0) for bucket in OUTPUT)
 
     def to_json(self) -> JsonObject:
         """As a store keeps it: amounts are text, and no text has half a character that a database would refuse."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack, cast
 
 from twinwire._core.store import FindEntries
 from twinwire.errors import ConfigError, StoreError
+from twinwire.money.alarms import tell_crossed
 from twinwire.money.backlog import backlog_of
 from twinwire.money.entry import LedgerEntry
 from twinwire.money.kinds import is_array
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from twinwire._core.store import Store
+    from twinwire.money.backlog import Waiting
 
 Where: TypeAlias = "str | PurePath | Store"
 When: TypeAlias = "datetime | date | float | None"
@@ -89,11 +91,14 @@ class Ledger:
             StoreError: the store cannot be read.
             ConfigError: *since* or *until* is no moment, or there is no such time zone.
         """
-        return _chosen(self._find(_span(selection)), selection)
+        return _chosen(self._find(selection), selection)
 
     async def entries_async(self, **selection: Unpack[Selection]) -> list[LedgerEntry]:
         """As `entries`, without blocking the event loop."""
-        return _chosen(await self._find_async(_span(selection)), selection)
+        from twinwire._io.aside import aside
+
+        found = await self._find_async(selection)
+        return await aside(lambda: _chosen(found, selection))
 
     def report(self, by: str | Sequence[str] = ("day", "model"), **selection: Unpack[Selection]) -> UsageReport:
         """
@@ -105,15 +110,16 @@ class Ledger:
             StoreError: the store cannot be read.
             ConfigError: *by*, *since* or *until* cannot be understood, or there is no such time zone.
         """
-        found = self.entries(**selection)
-        return make_report(found, by, selection.get("time_zone", "UTC"))
+        return make_report(self.entries(**selection), by, selection.get("time_zone", "UTC"))
 
     async def report_async(
         self, by: str | Sequence[str] = ("day", "model"), **selection: Unpack[Selection]
     ) -> UsageReport:
-        """As `report`, without blocking the event loop while it is read."""
-        found = await self.entries_async(**selection)
-        return make_report(found, by, selection.get("time_zone", "UTC"))
+        """As `report`, without blocking the event loop."""
+        from twinwire._io.aside import aside
+
+        found = await self._find_async(selection)
+        return await aside(lambda: make_report(_chosen(found, selection), by, selection.get("time_zone", "UTC")))
 
     def spent(self, **selection: Unpack[Selection]) -> UsageRow:
         """
@@ -126,30 +132,34 @@ class Ledger:
         return self.report((), **selection).total
 
     async def spent_async(self, **selection: Unpack[Selection]) -> UsageRow:
-        """As `spent`, without blocking the event loop while it is read."""
+        """As `spent`, without blocking the event loop."""
         report = await self.report_async((), **selection)
         return report.total
 
-    def _find(self, operation: FindEntries) -> list[LedgerEntry]:
+    def _find(self, selection: Selection) -> object:
         """What is there, after what this process has not been able to write yet."""
+        operation = _span(selection)
         backlog = backlog_of(self.store)
         while (waiting := backlog.take()) is not None:
             try:
-                self.store.perform(waiting.operation)
+                answer = self.store.perform(waiting.operation)
             except BaseException:
                 backlog.add(waiting)
                 raise
-        return _read(self.store.perform(operation))
+            _tell(waiting, answer)
+        return self.store.perform(operation)
 
-    async def _find_async(self, operation: FindEntries) -> list[LedgerEntry]:
+    async def _find_async(self, selection: Selection) -> object:
+        operation = _span(selection)
         backlog = backlog_of(self.store)
         while (waiting := backlog.take()) is not None:
             try:
-                await self.store.perform_async(waiting.operation)
+                answer = await self.store.perform_async(waiting.operation)
             except BaseException:
                 backlog.add(waiting)
                 raise
-        return _read(await self.store.perform_async(operation))
+            _tell(waiting, answer)
+        return await self.store.perform_async(operation)
 
 
 def checked_ledger(value: object) -> Store | None:
@@ -206,6 +216,11 @@ def _moment(name: str, when: object, zone: tzinfo, *, is_end: bool = False) -> f
     raise ConfigError(f"{name} is a datetime, a day or seconds since 1970, got {type(when).__name__}")
 
 
+def _tell(waiting: Waiting, answer: object) -> None:
+    if waiting.places is not None:
+        tell_crossed(waiting.places, answer)
+
+
 def _read(found: object) -> list[LedgerEntry]:
     try:
         return [LedgerEntry.from_json(each) for each in found] if is_array(found) else []
@@ -213,12 +228,13 @@ def _read(found: object) -> list[LedgerEntry]:
         raise StoreError(f"the ledger holds what is no entry: {error}") from error
 
 
-def _chosen(entries: list[LedgerEntry], selection: Selection) -> list[LedgerEntry]:
+def _chosen(found: object, selection: Selection) -> list[LedgerEntry]:
+    """Those of the entries that a store has found which are meant."""
     model, provider = selection.get("model"), selection.get("provider")
     outcome, tags = selection.get("outcome"), (selection.get("tags") or {}).items()
     return [
         each
-        for each in entries
+        for each in _read(found)
         if (model is None or model in (each.model, each.answered_model))
         and (provider is None or provider == each.provider)
         and (outcome is None or outcome == each.outcome)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from twinwire.errors import ConfigError
+from twinwire.money.entry import INPUT, OUTPUT
 from twinwire.money.periods import zone_named
 from twinwire.money.price import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from twinwire._core.json import JsonObject
     from twinwire.money.entry import LedgerEntry
@@ -41,8 +42,6 @@ class UsageRow:
     attempts: int = 0
     tokens: dict[str, int] = field(factory=dict[str, int])
     """By the buckets of `twinwire.Usage`."""
-    input_tokens: int = 0
-    output_tokens: int = 0
     usd: Decimal = _ZERO
     """US dollars that are known to be spent."""
     possible_usd: Decimal = _ZERO
@@ -52,19 +51,38 @@ class UsageRow:
     seconds: float = 0.0
     """How long they took, added up."""
 
+    @property
+    def input_tokens(self) -> int:
+        """All tokens of the requests."""
+        return sum([self.tokens.get(bucket, 0) for bucket in INPUT])
+
+    @property
+    def output_tokens(self) -> int:
+        """All tokens of the answers."""
+        return sum([self.tokens.get(bucket, 0) for bucket in OUTPUT])
+
     def add(self, entry: LedgerEntry) -> None:
         """Count one more."""
         self.calls += 1
         self.attempts += entry.attempts
         self.failed += entry.outcome not in ("ok", "left", "interrupted")
         self.unpriced += entry.usd is None and entry.outcome == "ok"
-        for bucket, count in entry.tokens.items():
+        self._add_amounts(entry.tokens, entry.usd or _ZERO, entry.possible_usd, entry.seconds)
+
+    def merge(self, other: UsageRow) -> None:
+        """Add what others have used."""
+        self.calls += other.calls
+        self.attempts += other.attempts
+        self.failed += other.failed
+        self.unpriced += other.unpriced
+        self._add_amounts(other.tokens, other.usd, other.possible_usd, other.seconds)
+
+    def _add_amounts(self, tokens: Mapping[str, int], usd: Decimal, possible_usd: Decimal, seconds: float) -> None:
+        for bucket, count in tokens.items():
             self.tokens[bucket] = self.tokens.get(bucket, 0) + count
-        self.input_tokens += entry.input_tokens
-        self.output_tokens += entry.output_tokens
-        self.usd = EXACT.add(self.usd, entry.usd or _ZERO)
-        self.possible_usd = EXACT.add(self.possible_usd, entry.possible_usd)
-        self.seconds += entry.seconds
+        self.usd = EXACT.add(self.usd, usd)
+        self.possible_usd = EXACT.add(self.possible_usd, possible_usd)
+        self.seconds += seconds
 
     def to_json(self) -> JsonObject:
         """As JSON; amounts are text."""
@@ -138,14 +156,15 @@ def make_report(entries: Iterable[LedgerEntry], by: str | Sequence[str], time_zo
     names = _names(by)
     zone = zone_named(time_zone)
     rows: dict[tuple[str, ...], UsageRow] = {}
-    total = UsageRow()
     for entry in entries:
         own = tuple([_value(entry, name, zone) for name in names])
         row = rows.get(own)
         if row is None:
             row = rows[own] = UsageRow(dict(zip(names, own, strict=True)))
         row.add(entry)
-        total.add(entry)
+    total = UsageRow()
+    for row in rows.values():
+        total.merge(row)
     ordered = tuple(rows[own] for own in sorted(rows)) if names else ()
     return UsageReport(names, time_zone, ordered, total)
 

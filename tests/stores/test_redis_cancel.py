@@ -1,12 +1,13 @@
-"""Tasks that are cancelled while they talk to Redis."""
+"""Tasks that are cancelled while they talk to Redis, and stores that are closed meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from twinwire import RedisStore
+from twinwire import RedisStore, StoreError
 from twinwire._core.store import FindKeys
 
 TASKS = 80
@@ -55,3 +56,25 @@ def test_what_is_under_way_is_done(redis_url: str) -> None:
         return found
 
     assert asyncio.run(main()) == []
+
+
+def test_closed_by_another_thread(redis_url: str) -> None:
+    """Who is in the middle of an operation gets its answer, or an error of ours."""
+    store = RedisStore(redis_url)
+    failures: list[Exception] = []
+
+    def beat() -> None:
+        try:
+            store.beat()
+        except StoreError as error:
+            failures.append(error)
+
+    with ThreadPoolExecutor(1) as threads:
+        for _ in range(200):
+            store.perform(FindKeys("x"))
+            beating = threads.submit(beat)
+            store.close()
+            beating.result()
+    store.close()
+
+    assert all("127.0.0.1" in str(failure) for failure in failures)

@@ -141,6 +141,11 @@ class BlockingRedis:
             return _send(client, say)
         except (RedisError, OSError) as error:
             raise self._explain(error) from error
+        except (AttributeError, ValueError) as error:
+            if client is self._client:
+                raise
+            # Another thread has closed the store, and the package stumbles over the connection that it had.
+            raise self._explain(RedisConnectionError("the store was closed meanwhile")) from error
 
     def close(self) -> None:
         """Close what was not given to us."""

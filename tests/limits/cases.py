@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
-from twinwire._core.store import Transact
+from twinwire._core.store import FindKeys, Transact
 from twinwire.limits.scripts import ACQUIRE, CHECK, LOOK, OBSERVE, SETTLE, SWEEP, WITHDRAW
 
 if TYPE_CHECKING:
@@ -297,6 +297,26 @@ def a_look_takes_nothing(play: Play) -> None:
     assert some.withdraw("look") is False
 
 
+def what_is_free_is_forgotten(play: Play) -> None:
+    """By whoever looks at it."""
+    some = play.limited(requests=2, places=2)
+    some.acquire("1")
+    some.acquire("2")
+    some.look()
+    assert sorted(state_keys(play)) == [PLACES, REQUESTS]
+    some.settle("1", sent=False)
+    some.settle("2")
+    some.look()
+    assert state_keys(play) == [REQUESTS]
+    assert some.look() == {(REQUESTS, ""): (1, 2), (PLACES, ""): (0, 2)}
+
+
+def state_keys(play: Play) -> list[str]:
+    """What is kept of limits, but for leases."""
+    found: Any = play.perform(FindKeys("limits/"))
+    return [key for key in found if not key.startswith("limits/lease/")]
+
+
 def a_lease_that_comes_too_late_is_not_made(play: Play) -> None:
     """Where nobody knows whether it was taken, it is settled before it arrives."""
     some = play.limited(requests=1)
@@ -492,6 +512,7 @@ CASES: tuple[Case, ...] = (
     claims_are_withdrawn,
     claims_end_by_themselves,
     a_look_takes_nothing,
+    what_is_free_is_forgotten,
     a_lease_that_comes_too_late_is_not_made,
     leases_of_the_dead_are_swept,
     shares_are_told,

@@ -572,3 +572,32 @@ def test_leases_of_the_dead_are_swept() -> None:
     admit(world, world.limiter(Limits(concurrent=1), store))
 
     assert len(store.keys("limits/lease/")) == 1
+
+
+def test_limits_of_users_who_are_gone_are_forgotten() -> None:
+    """Else a store would grow for ever."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(Limits(requests_per_minute=5, concurrent=2, per="user", learn=False), store)
+    for number in range(3500):
+        world.pass_time(1.0)
+        settle(world, admit(world, limiter, demand(user=str(number))))
+
+    assert len(store.keys("limits/rate/")) < 1100
+    assert len(store.keys("limits/held/")) < 1100
+    assert store.keys("limits/rate/requests/60/user=3499") != []
+
+
+def test_limits_in_use_are_not_forgotten() -> None:
+    """By any user."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(Limits(requests_per_day=1, concurrent=2, per="user", learn=False), store)
+    first = admit(world, limiter, demand(user="first"))
+    for number in range(2500):
+        settle(world, admit(world, limiter, demand(user=str(number))))
+
+    again = admit(world, limiter, demand(user="first"))
+    assert not again.is_over
+    assert store.state("limits/held/user=first")["held"] != {}
+    assert first.result is not None

@@ -46,6 +46,10 @@ class World:
         if end is not None:
             self.now = end
 
+    def pass_time(self, seconds: float) -> None:
+        """While nobody does anything."""
+        self.now += seconds
+
     def store(self, *, is_shared: bool = False) -> VirtualStore:
         """A store of this world."""
         return VirtualStore(self, is_shared=is_shared)

@@ -21,7 +21,7 @@ from twinwire.errors import DeadlineExceededError, LimitTimeoutError, StoreError
 from twinwire.limits.events import Hooks, LimitEvent
 from twinwire.limits.lease import Lease
 from twinwire.limits.lines import Line, Ticket, lines_of
-from twinwire.limits.rules import Bound, arguments_of, learned_keys, rules_of
+from twinwire.limits.rules import HELD, RATES, Bound, arguments_from, arguments_of, learned_keys, rules_of
 from twinwire.limits.scripts import ACQUIRE, CHECK, LOOK, SETTLE, SWEEP, WITHDRAW
 from twinwire.limits.standing import LimitCheck, LimitState
 
@@ -44,6 +44,9 @@ LEASES = "limits/lease/"
 MOST_LINES = 4_096
 MOST_OWED = 10_000
 SWEPT_AT_ONCE = 100
+SWEPT_AFTER = 1_000
+"""So many new scopes, such as users, and the store is swept again."""
+MOST_SWEPT = 2 * SWEPT_AFTER
 
 
 class _Scope(Line):
@@ -101,6 +104,7 @@ class Limiter:
         self._lines = lines_of(store, random)
         self._scopes: OrderedDict[tuple[str, ...], _Scope] = OrderedDict()
         self._owed: deque[tuple[float, Transact]] = deque(maxlen=MOST_OWED)
+        self._made = 0
         self._owner = ""
         self._lease_prefix = ""
         fork.watch(self)
@@ -119,9 +123,8 @@ class Limiter:
         """
         line = self._scope(demand)
         _check_size(line, demand)
-        number = next(
-            self._lines.numbers
-        )  # now: who stands in line after asking in vain has come before those who came meanwhile
+        # Now: who stands in line after asking in vain has come before those who came meanwhile.
+        number = next(self._lines.numbers)
         lease = Lease(self, line, demand, self._lease_key(number))
         if self._owed or not self._lines.is_swept:
             yield from self._tidy_up()
@@ -421,14 +424,26 @@ class Limiter:
         if not self._lines.is_swept:
             self._lines.is_swept = True
             if not self.store.is_instant:
-                yield from self._sweep()
+                yield from self._sweep_leases()
+            yield from self._sweep_limits()
 
-    def _sweep(self) -> Flow[None]:
+    def _sweep_leases(self) -> Flow[None]:
+        """Forget what dead processes had under way, and what was never made."""
         found = cast("list[str]", (yield Access(self.store, FindKeys(LEASES))))
-        others = [[key, owner] for key in found if (owner := _owner(key)) != self.store.owner]
-        for start in range(0, len(others), SWEPT_AT_ONCE):
-            some = others[start : start + SWEPT_AT_ONCE]
-            yield Access(self.store, Transact(SWEEP, tuple(key for key, _ in some), {"leases": cast("Any", some)}))
+        for some in _chunks(found):
+            leases: Any = [[key, _owner(key)] for key in some]
+            yield Access(self.store, Transact(SWEEP, some, {"leases": leases}))
+
+    def _sweep_limits(self) -> Flow[None]:
+        """Forget limits of which nothing is used any more, such as those of users who were here yesterday."""
+        for prefix in (RATES, HELD):
+            found = cast("list[str]", (yield Access(self.store, FindKeys(prefix))))
+            if len(found) > MOST_SWEPT:
+                start = int(self.random() * len(found))  # another part each time
+                found = [*found[start:], *found[:start]][:MOST_SWEPT]
+            for some in _chunks(found):
+                arguments = {**arguments_from(some), "wall": self._wall()}
+                yield Access(self.store, Transact(LOOK, some, arguments))
 
     # Telling
 
@@ -466,6 +481,9 @@ class Limiter:
                 if len(self._scopes) >= MOST_LINES:
                     self._forget_idle()
                 name = f"{self._lines.token}-{next(self._lines.numbers)}"
+                self._made += 1
+                if self._made % SWEPT_AFTER == 0:
+                    self._lines.is_swept = False
                 made = _Scope(name, self._rules.bounds(demand), demand, learns=self._rules.learns)
                 found = self._scopes.setdefault(place, made)
         return found
@@ -526,6 +544,10 @@ def _state(line: _Scope, told: Any, paused: float) -> LimitState:
         paused_seconds=max(0.0, paused),
         waiting=line.count,
     )
+
+
+def _chunks(keys: list[str]) -> list[tuple[str, ...]]:
+    return [tuple(keys[start : start + SWEPT_AT_ONCE]) for start in range(0, len(keys), SWEPT_AT_ONCE)]
 
 
 def _owner(key: str) -> str:

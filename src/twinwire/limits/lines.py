@@ -183,5 +183,7 @@ def lines_of(store: Store, random: Callable[[], float]) -> Lines:
     """The lines of *store*: clients that share it wake one another."""
     found = _lines.get(store)
     if found is None:
-        found = _lines.setdefault(store, Lines(f"{int(random() * 2**40):x}"))
+        made = Lines(f"{int(random() * 2**40):x}")
+        made.is_swept = store.is_instant  # there is nothing in it from before
+        found = _lines.setdefault(store, made)
     return found

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from twinwire.limits.options import Limits, Quantity
 
 MOST_MARGIN_SECONDS = 0.25
+RATES, HELD = "limits/rate/", "limits/held/"
 
 
 @frozen(kw_only=True)
@@ -52,10 +53,10 @@ class Rules:
             scope = {name: _value(name, demand) for name in limits.per}
             place = _place(scope, limits.model)
             for rate in limits.windows:
-                key = f"limits/rate/{rate.quantity}/{rate.seconds:g}/{place}"
+                key = f"{RATES}{rate.quantity}/{rate.seconds:.15g}/{place}"
                 _add(found, key, rate.quantity, rate.limit, rate.seconds, scope)
             if limits.concurrent is not None:
-                _add(found, f"limits/held/{place}", "concurrent", limits.concurrent, 0.0, scope)
+                _add(found, f"{HELD}{place}", "concurrent", limits.concurrent, 0.0, scope)
         return list(found.values())
 
 
@@ -78,7 +79,7 @@ def arguments_of(line: str, bounds: Sequence[Bound], learned: str, pause: str) -
     return {
         "line": line,
         "rates": [
-            [each.key, each.quantity, each.limit, each.seconds, min(MOST_MARGIN_SECONDS, each.seconds / 64)]
+            [each.key, each.quantity, each.limit, each.seconds, _margin(each.seconds)]
             for each in bounds
             if each.quantity != "concurrent"
         ],
@@ -87,6 +88,21 @@ def arguments_of(line: str, bounds: Sequence[Bound], learned: str, pause: str) -
         "pause": pause,
         "requests": 1,
     }
+
+
+def arguments_from(keys: Sequence[str]) -> dict[str, Any]:
+    """What it takes to look at states that are known by their keys alone."""
+    rates: list[Any] = []
+    for key in keys:
+        if key.startswith(RATES):
+            quantity, seconds = key[len(RATES) :].split("/")[:2]
+            rates.append([key, quantity, 0, float(seconds), _margin(float(seconds))])
+    places = [[key, 0] for key in keys if key.startswith(HELD)]
+    return {"rates": rates, "places": places, "learned": "", "pause": ""}
+
+
+def _margin(seconds: float) -> float:
+    return min(MOST_MARGIN_SECONDS, seconds / 64)
 
 
 def learned_keys(demand: Demand) -> tuple[str, str]:

@@ -205,7 +205,7 @@ def sweep(states: dict[str, Any], arguments: dict[str, Any], moment: Any) -> Any
 
 def look(states: dict[str, Any], arguments: dict[str, Any], moment: Any) -> Any:
     """
-    Say how much of each limit is used now.
+    Say how much of each limit is used now, and forget those of which nothing is.
 
     Keys: those of the rates, the places, and of `learned` and `pause`. Arguments: `wall`, `rates`, `places`, `learned`, `pause`, as above. Answer:
 
@@ -222,11 +222,15 @@ def look(states: dict[str, Any], arguments: dict[str, Any], moment: Any) -> Any:
         if state is not None:
             windows.expire(state, now, arguments["wall"], seconds, margin)
             used, wait = state["used"], windows.slots_wait(state, state["used"] + 1, now, seconds, margin)
+            if windows.is_free(state, now):
+                states[key] = None
         found.append([key, "", quantity, used, limit, seconds, "", wait])
     for key, limit in arguments["places"]:
         state = states.get(key)
         if state is not None:
             windows.free_dead(state, moment)
+            if windows.is_free(state, now):
+                states[key] = None
         found.append([key, "", "concurrent", 0 if state is None else len(state["held"]), limit, 0, "", 0])
     paused = 0.0
     for name in ("pause", "learned"):

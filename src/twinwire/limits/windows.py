@@ -128,6 +128,13 @@ def free_dead(state: dict[str, Any], moment: Any) -> None:
         state["held"] = {lease: owner for lease, owner in held.items() if owner not in dead}
 
 
+def is_free(state: dict[str, Any], now: float) -> bool:
+    """Whether nothing of a limit is used, held or claimed, so that its state need not be kept."""
+    if state.get("slots") or state.get("held"):
+        return False
+    return not any(now < until < now + MOST_CLAIM_SECONDS for _, _, until, _ in state.get("claims", ()))
+
+
 def claimed(state: dict[str, Any], line: str, since: float, now: float) -> float:
     """How much is claimed by others than *line*, whose claims are of *since*, and before it."""
     total = 0

@@ -409,13 +409,17 @@ changes['limits.look'] = function(states, arguments, moment)
     if state then
       windows.expire(state, at, arguments.wall, seconds, margin)
       used, wait = state.used, windows.slots_wait(state, state.used + 1, at, seconds, margin)
+      if windows.is_free(state, at) then states[key] = nil end
     end
     found[#found + 1] = {key, '', quantity, used, limit, seconds, '', wait}
   end
   for _, place in ipairs(arguments.places) do
     local key, limit = unpack(place)
     local state = states[key]
-    if state then windows.free_dead(state, moment) end
+    if state then
+      windows.free_dead(state, moment)
+      if windows.is_free(state, at) then states[key] = nil end
+    end
     found[#found + 1] = {key, '', 'concurrent', state and size(state.held) or 0, limit, 0, '', 0}
   end
   local paused = 0

@@ -98,6 +98,14 @@ function windows.free_dead(state, moment)
   state.held = kept
 end
 
+function windows.is_free(state, now)
+  if (state.slots and #state.slots > 0) or (state.held and next(state.held)) then return false end
+  for _, claim in ipairs(state.claims or {}) do
+    if now < claim[3] and claim[3] < now + MOST_CLAIM_SECONDS then return false end
+  end
+  return true
+end
+
 function windows.claimed(state, line, since, now)
   local total = 0
   for _, claim in ipairs(state.claims or {}) do

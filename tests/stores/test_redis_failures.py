@@ -136,6 +136,24 @@ def test_refusals(server: RedisServer, break_by: str, words: str, repair_by: str
     store.close()
 
 
+def test_a_clients_other_connections_stay(server: RedisServer) -> None:
+    """Where a primary became a replica, connections that others of the same client use are left alone."""
+    with raw(server.url) as client:
+        store = RedisStore(client=client)
+        subscribed = client.pubsub()
+        subscribed.subscribe("news")
+        assert server.command("REPLICAOF", "127.0.0.1", "1") == "+OK"
+        with pytest.raises(StoreError, match="is a replica"):
+            store.perform(reserving("hold/me/1", 5))
+        assert server.command("REPLICAOF", "NO", "ONE") == "+OK"
+        client.publish("news", "hello")
+
+        assert subscribed.get_message(timeout=10)["type"] == "subscribe"
+        assert subscribed.get_message(timeout=10)["data"] == b"hello"
+        subscribed.close()
+        store.close()
+
+
 def test_is_busy(server: RedisServer) -> None:
     """Somebody's endless script holds it up: it is said that this is so."""
     store = RedisStore(server.url)

@@ -27,7 +27,7 @@ from twinwire import RedisStore, StoreError
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import redis_talk
 from twinwire.limits.scripts import ACQUIRE
-from twinwire.money.booking import NOTE, RESERVE, SETTLE
+from twinwire.money.booking import BURY, NOTE, RESERVE, SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,25 @@ def test_an_owner_that_is_silent_comes_back(redis_url: str) -> None:
     assert is_alive(other, store.owner)
     store.close()
     other.close()
+
+
+def test_a_suspended_process_corrects_what_others_took_for_spent(redis_url: str) -> None:
+    """What it had reserved counts as possibly spent while it is silent, and as what it was when it is back."""
+    store, other = RedisStore(redis_url, dead_after=1), RedisStore(redis_url)
+    hold, account = f"hold/{store.owner}/1", "budget/*/always/-"
+    reserved: dict[str, Json] = {"owner": store.owner, "amount": 60, "accounts": [account], "caps": [], "marks": []}
+    store.perform(Transact(RESERVE, (hold, account), {"hold": hold, **reserved}))
+    bury = Transact(BURY, (hold, account), {"holds": [hold], "accounts": {account: None}, "forget_seconds": 10**9})
+    assert other.perform(bury) == {"buried": 0}
+    store.close()  # which ends the heartbeats, as a suspended process does
+    wait_for(lambda: other.perform(bury) == {"buried": 1})
+
+    settled: dict[str, Json] = {"hold": hold, "spent": 20, "possible": 0, "marks": []}
+    late = store.perform(Transact(SETTLE, (hold, account), settled))
+    store.close()
+    other.close()
+
+    assert late == {"state": "settled", "totals": {account: [20, 0, 0]}}
 
 
 def test_heartbeats_bear_failures(redis_url: str) -> None:

@@ -135,7 +135,8 @@ class BlockingRedis:
             try:
                 return _send(client, say)
             except ReadOnlyError:
-                _disconnect(client)  # what was the primary is not any more; its name may lead to the new one
+                # What was the primary is not any more; its name may lead to the new one.
+                _disconnect(client, in_use=False)
             except RedisConnectionError:
                 pass
             return _send(client, say)
@@ -152,7 +153,7 @@ class BlockingRedis:
         with self._lock:
             client, self._client = self._client, None
         if client is not None and self._is_ours:
-            _disconnect(client)
+            _disconnect(client, in_use=True)
 
     def after_fork(self) -> None:
         """Leave the connections to the parent."""
@@ -285,7 +286,7 @@ async def _send_async(client: AsyncClient, say: Say) -> object:
         return await client.execute_command("EVAL", say.script.text, *say.words)
 
 
-def _disconnect(client: Client) -> None:
+def _disconnect(client: Client, *, in_use: bool) -> None:
     pool = getattr(client, "connection_pool", None)  # which a cluster's client does not have
     if pool is not None:
-        pool.disconnect()
+        pool.disconnect(inuse_connections=in_use)

@@ -33,6 +33,7 @@ class MemoryStore:
         # Reentrant, because the collector may end a forgotten stream while this thread is in here.
         self._lock = threading.RLock()
         self._is_busy = False
+        self._owner = "this"
         self._former: list[str] = []
         fork.watch(self)
 
@@ -44,7 +45,7 @@ class MemoryStore:
     @property
     def owner(self) -> str:
         """There is only one, and another one in a process that was forked."""
-        return f"this{len(self._former) or ''}"
+        return self._owner
 
     @property
     def now(self) -> float:
@@ -89,7 +90,8 @@ class MemoryStore:
         """The lock may have been held by a thread that is not here."""
         self._lock = threading.RLock()
         self._is_busy = False
-        self._former.append(self.owner)
+        self._former.append(self._owner)
+        self._owner = f"this{len(self._former)}"
 
     def _transact(self, operation: Transact) -> Json:
         states = {key: self._states.get(key) for key in operation.keys}

@@ -417,11 +417,16 @@ def _claim_one(
 
 def _since(states: dict[str, Any], arguments: dict[str, Any], now: float) -> float:
     """Since when the line has claimed anything; *now* where it has not."""
-    claimed = [state for state in states.values() if state is not None and "claims" in state]
+    since = now
+    for state in states.values():
+        if state is not None and "claims" in state:
+            since = windows.claims_since((state,), arguments["line"], since)
     state = states.get(arguments["learned"]) if arguments["learned"] else None
     if state is not None:
-        claimed += [window for window in state["windows"].values() if "claims" in window]
-    return windows.claims_since(claimed, arguments["line"], now) if claimed else now
+        for window in state["windows"].values():
+            if "claims" in window:
+                since = windows.claims_since((window,), arguments["line"], since)
+    return since
 
 
 def _limits(states: dict[str, Any], arguments: dict[str, Any]) -> list[Any]:

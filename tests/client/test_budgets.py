@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.client.cases import CASES, Case, create, done, following, inside, result, stream
+from tests.client.cases import CASES, USER, Case, create, done, following, inside, result, stream
 from twinwire import (
     BadRequestError,
     Budget,
@@ -57,7 +57,7 @@ async def test_refused_before_it_is_sent(case: Case, server: LoopbackProvider) -
 
     assert not server.requests
     error = refused.value
-    assert (error.cap, error.spent, error.reserved, error.per) == (Decimal("0.0001"), 0, 0, "day")
+    assert (error.cap, error.spent, error.per) == (Decimal("0.0001"), Decimal(0), "day")
     assert error.asked is not None
     assert error.asked > error.cap
 
@@ -92,7 +92,9 @@ async def test_of_one_call(case: Case, server: LoopbackProvider) -> None:
             await create(client, case, budget=3)
 
     (sent,) = server.requests
-    assert 1 <= sent.json["max_completion_tokens"] <= 100
+    cap = sent.json["max_completion_tokens"]
+    assert isinstance(cap, int)
+    assert 1 <= cap <= 100
     assert wrong.value.param == "budget"
 
 
@@ -200,6 +202,28 @@ async def test_an_error_of_the_server_costs_nothing(case: Case, server: Loopback
         now = await state(client)
 
     assert (now.spent, now.possible, now.reserved) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_an_estimate_asks_the_budgets(case: Case, server: LoopbackProvider) -> None:
+    """Nothing is sent or reserved for it; a budget of the call counts as well."""
+    given: dict[str, Any] = {"model": case.model, "messages": [USER], "max_tokens": 20}
+    async with case.client(server, prices=PRICES, budget=Budget(usd="0.001", scope="user")) as client:
+        fits = await done(client.estimate_cost(**given, tags={"user": "1"}, output_tokens=10))
+        dear = await done(client.estimate_cost(**{**given, "max_tokens": 1000}, tags={"user": "1"}))
+        small = await done(client.estimate_cost(**given, budget=Budget(usd="0.00001")))
+        plain = await done(client.with_options(budget=None).estimate_cost(**given))
+        with pytest.raises(InvalidRequestError) as wrong:
+            await done(client.estimate_cost(**given, temperature="hot"))
+        now = await done(client.budgets.snapshot())
+
+    assert not server.requests
+    assert (fits.allowed, fits.refused_by) == (True, None)
+    assert fits.low < fits.expected < fits.high
+    assert (dear.allowed, small.allowed, plain.allowed) == (False, False, None)
+    assert "user:1" in dear.refused_by
+    assert wrong.value.param == "temperature"
+    assert [each.reserved for each in now] == []
 
 
 def test_wrong_options() -> None:

@@ -22,7 +22,7 @@ from twinwire import (
     Limits,
     Pool,
     TwinwireError,
-    UnknownPriceError,
+    cost_of,
     errors,
 )
 from twinwire.errors import APIError
@@ -112,7 +112,7 @@ async def unwritten(client: Any, case: Case) -> Any:
 
 async def unpriced(client: Any, case: Case) -> Any:
     """The cost of a model that nobody knows, demanded."""
-    raise UnknownPriceError("no price", provider=case.provider, model="gpt-9")
+    return cost_of({"prompt_tokens": 1, "completion_tokens": 1}, model="gpt-9", provider=case.provider, required=True)
 
 
 def said(status: int, message: str = "no", **facts: Any) -> Exchange:

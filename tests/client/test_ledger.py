@@ -35,7 +35,7 @@ async def test_an_entry(case: Case, server: LoopbackProvider, tmp_path: Path) ->
     assert (first.provider, first.model, first.operation) == ("openai", "gpt-4o-mini", "chat.completions.create")
     assert first.tags == {"user": "1", "tool": "search"}
     assert first.tokens == {"uncached_input": 100, "output_text": 10, "requests": 1}
-    assert (first.usd, first.provenance, first.possible_usd) == (Decimal("0.0002"), "computed", 0)
+    assert (first.usd, first.provenance, first.possible_usd) == (Decimal("0.0002"), "computed", Decimal(0))
     assert (first.attempts, first.outcome, first.is_stream) == (1, "ok", False)
     assert first.request_id == reply.request_id
     assert first.seconds > 0

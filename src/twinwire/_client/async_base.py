@@ -17,7 +17,7 @@ from twinwire._client.switches import BreakersView, KeysView
 from twinwire.errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import NoReturn
 
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from twinwire._core.recover import GoOn
     from twinwire._model.cost import Cost
     from twinwire.errors import APIError
+    from twinwire.money.budget import Budget
+    from twinwire.money.estimate import CostEstimate
     from twinwire.money.ledger import Ledger
     from twinwire.providers.chat_reader import ChatReader
+    from twinwire.tokens.count import Messages
     from twinwire.types.reply import ChatCompletion
 
 R = TypeVar("R")
@@ -118,6 +121,34 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def estimate_cost(
+        self,
+        *,
+        model: str,
+        messages: Messages,
+        output_tokens: int | None = None,
+        budget: Budget | Sequence[Budget] | None = None,
+        tags: Mapping[str, str] | None = None,
+        **parameters: object,
+    ) -> CostEstimate:
+        """
+        Say what a chat call would cost, at least, likely and at most, and whether the budgets allow it now. Nothing is sent or reserved.
+
+        *output_tokens* is how long the answer will likely be. The rest is as for `chat.completions.create`, *parameters* its further ones.
+
+        Raises:
+            InvalidRequestError: an argument is wrong, as with the call itself.
+            StoreError: the accounts of the budgets cannot be read.
+        """
+        from twinwire._client.estimating import estimated
+        from twinwire._client.operation import CallOptions
+        from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE
+
+        options = CallOptions.of_a_look(budget, tags)
+        arguments = {"model": model, "messages": messages, **parameters}
+        prepared = self._prepare(CHAT_COMPLETIONS_CREATE, arguments, options, is_streaming=False)
+        return await self._session.run(estimated(prepared, self._session.guard(self._settings), output_tokens))
 
     async def fetch_cost(self, answer: Traced | APIError | str, *, deadline: float | None = None) -> Cost | None:
         """

@@ -65,6 +65,19 @@ class CallOptions:
         self.extra_body = extra_body
         self.on_interrupt = on_interrupt
 
+    @classmethod
+    def of_a_look(cls, budget: Budget | Sequence[Budget] | None, tags: Mapping[str, str] | None) -> CallOptions:
+        """Of a call that is only looked at."""
+        return cls(
+            timeout=UNSET,
+            deadline=UNSET,
+            max_retries=UNSET,
+            extra_headers=None,
+            extra_query=None,
+            budget=budget,
+            tags=tags,
+        )
+
 
 class Operation(Generic[ReplyT_co, EventT_co]):
     """

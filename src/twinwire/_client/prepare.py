@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from twinwire._client.operation import CallOptions, Operation
     from twinwire._client.settings import Settings
     from twinwire._core.plan import Reader
+    from twinwire.money.accounts import Accounts
     from twinwire.money.budget import Budget
     from twinwire.money.worst import Worst
 
@@ -139,8 +141,6 @@ class Prepared:
 
     def worst(self, content: Mapping[str, object], input_tokens: int | None = None) -> Worst:
         """The most that an attempt with this body can cost; *input_tokens* if they were counted exactly."""
-        from datetime import UTC, datetime
-
         from twinwire.money.worst import worst_case
 
         return worst_case(
@@ -148,9 +148,25 @@ class Prepared:
             provider=self.settings.provider.name,
             model=self.model or "",
             prices=self.settings.prices.get(),
-            at=datetime.fromtimestamp(self.at, UTC),
+            at=self.when,
             input_tokens=input_tokens,
         )
+
+    @property
+    def when(self) -> datetime:
+        """When the call was made, in UTC."""
+        return datetime.fromtimestamp(self.at, UTC)
+
+    def accounts(self, guard: Guard) -> Accounts | None:
+        """The accounts of the client's budgets and the call's. One of single requests sets the output cap, where the request has none."""
+        if self.model is None:
+            return None  # a listing costs nothing
+        accounts = guard.accounts(_budgets(self.options))
+        if accounts is not None and any(budget.per == "request" for budget in accounts.budgets):
+            cap = accounts.output_cap(self.worst(content_of(self.body or b"{}")), self.tags)
+            if cap is not None:
+                self._cap_output(cap)
+        return accounts
 
     def asked_for(self, name: str) -> object:
         """A member of the body, or None."""
@@ -158,17 +174,11 @@ class Prepared:
         return more[name] if more is not None and name in more else self.arguments.get(name)
 
     def _gate(self, guard: Guard) -> CallGate | None:
-        budgets = _budgets(self.options)
-        if not guard.is_worth_a_gate(budgets):
+        if not guard.is_worth_a_gate(_budgets(self.options)):
             return None
         from twinwire._client.gate import CallGate
 
-        accounts = guard.accounts(budgets) if self.model is not None else None  # a listing costs nothing
-        if accounts is not None and any(budget.per == "request" for budget in accounts.budgets):
-            cap = accounts.output_cap(self.worst(content_of(self.body or b"{}")), self.tags)
-            if cap is not None:
-                self._cap_output(cap)
-        return CallGate(guard, self, accounts, self._operation)
+        return CallGate(guard, self, self.accounts(guard), self._operation)
 
     def _cap_output(self, tokens: int) -> None:
         content = content_of(self.body or b"{}")

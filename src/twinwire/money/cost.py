@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from twinwire._io import clock
 from twinwire._model.cost import Cost
-from twinwire.errors import InvalidRequestError
+from twinwire.errors import InvalidRequestError, UnknownPriceError
 from twinwire.money.levels import checked_prices
 from twinwire.money.price import STANDARD_TIERS, total
 from twinwire.money.reported import reported_usd
@@ -33,6 +33,7 @@ def cost_of(
     service_tier: str | None = None,
     reported: bool = True,
     prices: GivenPrices | None = None,
+    required: bool = False,
 ) -> Cost | None:
     """
     What *usage* has cost, or None where that is not known: it is never guessed, and never 0 for want of a price.
@@ -44,14 +45,36 @@ def cost_of(
     *provider* is `openai`, `anthropic`, `openrouter`, `groq`, `mistral`, `deepseek`, `xai`, `together` or `cerebras` as far as the
     packaged table goes, *model* the model's name there. *at* is when the call was made, now by default: a datetime with a time zone, or a
     day (UTC). *service_tier* is the tier that the answer names (`flex`, `priority`, `fast`), or `batch`; by default the plain one, or
-    what the usage itself says. *prices* are your own, in front of the tables: see the client option of that name.
+    what the usage itself says. *prices* are your own, in front of the tables: see the client option of that name. With *required*, what is not known
+    is an error in place of None.
 
     The first price takes some milliseconds, because the tables are read then. Nothing is fetched.
 
     Raises:
         InvalidRequestError: *usage* is nothing of that kind, or *at* has no time zone.
         ConfigError: *prices* or the file that `TWINWIRE_PRICES` names cannot be read.
+        UnknownPriceError: with *required*, where it is not known.
     """
+    found = _found(usage, model, provider, at, service_tier, prices, reported=reported)
+    if found is None and required:
+        raise UnknownPriceError(
+            f"what this usage of {provider}:{model} has cost is not known: no price, or none for all of it",
+            provider=provider,
+            model=model,
+        )
+    return found
+
+
+def _found(
+    usage: object,
+    model: str,
+    provider: str,
+    at: datetime | date | None,
+    service_tier: str | None,
+    prices: GivenPrices | None,
+    *,
+    reported: bool,
+) -> Cost | None:
     levels = checked_prices(prices).get
     if isinstance(at, datetime) and at.utcoffset() is None:
         raise InvalidRequestError(

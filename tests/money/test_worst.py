@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -168,6 +168,26 @@ def test_worst_case(model: str, body: dict[str, object], usd: str) -> None:
 def test_cliff() -> None:
     """A prompt that may be above a threshold is charged as if it were."""
     assert case("tiered", max_tokens=100, tokens=51).usd == Decimal("0.001602")
+
+
+def test_what_is_remembered_of_one_request_holds_for_no_other() -> None:
+    """In whatever order they come, each costs what it costs where nothing was asked before."""
+    bodies: list[dict[str, object]] = [
+        {"messages": [{"role": "user", "content": "x" * length}], "max_tokens": 7, **more}
+        for length in (1, 25, 900, 2)
+        for more in ({}, {"service_tier": "flex"}, {"modalities": ["text", "audio"]}, {"service_tier": "priority"})
+    ]
+    hour = {"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    audio = {"type": "input_audio", "input_audio": {"data": "eA=="}}
+    bodies.extend({"messages": [{"role": "user", "content": [part]}], "max_tokens": 7} for part in (audio, hour))
+    bodies.append({"input": "text"})
+    shared = PriceLevels([TABLE])
+
+    for _, model in TABLE.models():
+        for body in [*bodies, *reversed(bodies)]:
+            for at in (AT, AT + timedelta(hours=11, minutes=30), AT):
+                found = worst_case(body, provider="openai", model=model, prices=shared, at=at)
+                assert found == worst_case(body, provider="openai", model=model, prices=PriceLevels([TABLE]), at=at)
 
 
 def test_price_that_is_about_to_change() -> None:

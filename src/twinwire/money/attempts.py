@@ -44,7 +44,11 @@ def call_cost(
     Raises:
         ConfigError: the price tables cannot be read.
     """
-    costs = [attempt_cost(provider, model, attempt, at, prices) for attempt in attempts]
+    return sum_of(attempts, [attempt_cost(provider, model, attempt, at, prices) for attempt in attempts])
+
+
+def sum_of(attempts: Sequence[Attempt], costs: Sequence[Cost | None]) -> Cost | None:
+    """The same, of what each of them has cost."""
     known = [cost for cost in costs if cost is not None]
     if not known:
         return None
@@ -57,11 +61,17 @@ def call_cost(
 
 
 def attempt_cost(
-    provider: str, model: str | None, attempt: Attempt, at: datetime | float, prices: Prices
+    provider: str,
+    model: str | None,
+    attempt: Attempt,
+    at: datetime | float,
+    prices: Prices,
+    *,
+    read: Usage | None = None,
 ) -> Cost | None:
     """
     What one attempt cost, or None where nobody knows: an attempt that failed without a word of its usage, a model without a price, a
-    stream that is still running.
+    stream that is still running. *read* is what `attempt_usage` has made of its usage, for who has it already.
 
     Raises:
         ConfigError: the price tables cannot be read.
@@ -75,7 +85,7 @@ def attempt_cost(
     charged = reported_usd(usage, attempt.reported_cost)
     if charged is not None:
         return Cost(usd=charged, provenance="reported")
-    used = usage_of(usage)
+    used = usage_of(usage) if read is None or usage is None or "inference_geo" in usage else read
     if used is None or usage is None or usage.get("is_byok") is True:  # of a key of one's own not every charge was told
         return None
     return computed(used, *_found(provider, model, attempt, at, prices, tier_of(usage)))

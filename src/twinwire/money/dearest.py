@@ -7,6 +7,7 @@ which hour it charges. So each rate is the highest of all that are possible.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from twinwire.money.price import EXACT, STANDARD_TIERS
 from twinwire.tokens.shapes import list_at, mapping_at, mapping_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from twinwire.money.price import Price, Rates
@@ -26,10 +27,13 @@ MAX_RATE = Decimal(10) ** 6
 """More than that is said by mistake."""
 
 _ZERO, _THOUSAND = Decimal(0), Decimal(1000)
+_ASKS = frozenset({"provider", "service_tier", "speed", "modalities"})
+"""Members of a request that decide by which rates it is charged, besides its prompt."""
 _TIERS_OF_AUTO = ("priority", "flex")
 """What a project's settings may say where the request leaves it to them (OpenAI's API reference, `service_tier`, checked 2026-11-20)."""
 _SORTS = (":nitro", ":floor")
 """OpenRouter's ways to choose among the servers of one and the same model."""
+_MAX_REMEMBERED = 1000
 _UNLISTED_WRITE = Decimal(2)
 """Writing to a cache costs up to twice the plain rate (Anthropic's prompt caching for an hour, checked 2026-11-20)."""
 
@@ -50,7 +54,7 @@ def dearest(
     provider: str,
     model: str,
     prices: PriceLevels,
-    days: Iterable[date],
+    days: Collection[date],
     tokens: int,
 ) -> Dearest | str:
     """
@@ -59,6 +63,57 @@ def dearest(
     *kinds* is what there is in the prompt besides text (`images`, `audio`). What OpenRouter is asked for as `provider.max_price` holds in place of the
     listing's price, since nobody that is dearer may serve the request.
     """
+    if _ASKS.isdisjoint(body):
+        return _of_plain(body, kinds, provider, model, prices, frozenset(days), tokens)
+    return _of_body(body, kinds, provider, model, prices, days, tokens)
+
+
+def _of_plain(
+    body: Mapping[str, object],
+    kinds: frozenset[str],
+    provider: str,
+    model: str,
+    prices: PriceLevels,
+    days: frozenset[date],
+    tokens: int,
+) -> Dearest | str:
+    """The rates of a request that says nothing of them. They differ by the length of its prompt alone, and are remembered."""
+    key = (provider, model, days, kinds, "input" in body)
+    listing = prices.remembered.get(key)
+    if listing is None:
+        if len(prices.remembered) >= _MAX_REMEMBERED:
+            prices.remembered.clear()
+        listing = prices.remembered[key] = Listing(_prices(body, provider, model, prices, days))
+    if listing.has_hour_writes:  # so the messages are to be looked at
+        return _of_body(body, kinds, provider, model, prices, days, tokens)
+    step = bisect_left(listing.steps, tokens)
+    found = listing.by_step.get(step)
+    if found is None:
+        found = listing.by_step[step] = _of_body(body, kinds, provider, model, prices, days, tokens)
+    return found
+
+
+class Listing:
+    """What is remembered of one model."""
+
+    def __init__(self, found: list[Price] | str) -> None:
+        listed = () if isinstance(found, str) else found
+        self.has_hour_writes = any("cache_write_1h" in price.rates for price in listed)
+        tiers = {above for price in listed for rate in price.rates.values() for above, _ in rate.tiers}
+        self.steps = sorted(tiers | {price.max_input_tokens for price in listed if price.max_input_tokens is not None})
+        """Lengths of a prompt above which another rate holds, or none."""
+        self.by_step: dict[int, Dearest | str] = {}
+
+
+def _of_body(
+    body: Mapping[str, object],
+    kinds: frozenset[str],
+    provider: str,
+    model: str,
+    prices: PriceLevels,
+    days: Collection[date],
+    tokens: int,
+) -> Dearest | str:
     most = mapping_at(mapping_at(body, "provider"), "max_price")
     cap_in, cap_out, cap_request = _usd(most.get("prompt")), _usd(most.get("completion")), _usd(most.get("request"))
     found = _prices(body, provider, model, prices, days)
@@ -91,7 +146,7 @@ def output_limit(prices: PriceLevels, provider: str, model: str) -> tuple[int, s
 
 
 def _prices(
-    body: Mapping[str, object], provider: str, model: str, prices: PriceLevels, days: Iterable[date]
+    body: Mapping[str, object], provider: str, model: str, prices: PriceLevels, days: Collection[date]
 ) -> list[Price] | str:
     """All prices that may be asked, in each tier that may answer, on each of the days."""
     tier = body.get("service_tier")

@@ -181,6 +181,11 @@ class ModelPrices:
     variants: Mapping[str, tuple[Dated, ...]] = field(factory=dict[str, tuple[Dated, ...]], hash=False)
     """By tier (`flex`, `priority`, `fast`, `batch`): the rates that differ from the plain ones."""
 
+    @property
+    def has_hours(self) -> bool:
+        """Whether any price depends on the time of the day."""
+        return any(each.daily is not None for listed in (self.dated, *self.variants.values()) for each in listed)
+
     def at(self, moment: datetime | date, service_tier: str | None = None) -> tuple[Price, ...]:
         """
         The prices that may hold then: one, or none where that is not known, or several for a mere day on which they change by the hour.

@@ -12,7 +12,7 @@ A document is JSON, the same in the package, in a user's file and in the cache (
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +21,8 @@ from twinwire.money.price import CALL_RATES, TOKEN_RATES, VARIANTS, Dated, Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
+    from twinwire.money.dearest import Listing
     from twinwire.money.price import Price
 
 FORMAT: Final = "twinwire-prices/1"
@@ -57,6 +57,8 @@ class PriceTable:
         self._providers: dict[str, dict[str, dict[str, object]]] = providers
         self._names: dict[str, tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]] = {}
         self._found: dict[tuple[str, str], ModelPrices | None] = {}
+        self._held: dict[tuple[str, str, date, str | None], tuple[Price, ...]] = {}
+        """What was found of a day, where all of it has one price."""
 
     def model(self, provider: str, name: str) -> ModelPrices | None:
         """
@@ -79,8 +81,20 @@ class PriceTable:
         self, provider: str, model: str, at: datetime | date, service_tier: str | None = None
     ) -> tuple[Price, ...]:
         """The prices of a model that may hold at that time; see `ModelPrices.at`."""
+        day = at.astimezone(UTC).date() if isinstance(at, datetime) else at
+        key = (provider, model, day, service_tier)
+        held = self._held.get(key)
+        if held is not None:
+            return held
         found = self.model(provider, model)
-        return () if found is None else found.at(at, service_tier)
+        if found is None:
+            return ()
+        if found.has_hours:
+            return found.at(at, service_tier)
+        if len(self._held) >= _MAX_FOUND:
+            self._held = {}
+        self._held[key] = held = found.at(day, service_tier)
+        return held
 
     def models(self, provider: str | None = None) -> Iterator[tuple[str, str]]:
         """All (provider, model), in the order of the document."""
@@ -145,6 +159,8 @@ class PriceLevels:
     def __init__(self, tables: Sequence[PriceTable]) -> None:
         self.tables = tuple(tables)
         self._own: PriceLevels | None = None
+        self.remembered: dict[object, Listing] = {}
+        """The dearest rates of models that were asked for: see `dearest.py`."""
 
     def own(self) -> PriceLevels:
         """Those that somebody wrote for themselves."""

@@ -119,7 +119,7 @@ def _of_model(
     choices = _count(body.get("n")) or 1
     cap, by = _cap(body, provider, model, prices)
     at = at.astimezone(UTC)
-    days = {at.date(), (at + LEAD).date()}
+    days = frozenset((at.date(), (at + LEAD).date()))
     rates = dearest(body, kinds, provider=provider, model=model, prices=prices, days=days, tokens=tokens)
     reason = unbounded or _own_doing(body, model) or (rates if isinstance(rates, str) else None)
     output_cap = None if cap is None else cap * choices

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeGuard, cast
+from typing import TypeGuard
 
 EMPTY: Mapping[str, object] = {}
+_MAPPINGS = dict, Mapping
+"""The plain kind first, since asking an abstract class takes longer; and made once."""
+_LISTS = list, tuple
+_TEXTS = str, bytes, bytearray, memoryview
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
     """Whether it is JSON's object."""
-    return isinstance(value, Mapping)
+    return isinstance(value, _MAPPINGS)
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
     """Whether it is JSON's array: any sequence but text and bytes."""
-    return isinstance(value, list | tuple) or (
-        isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
-    )
+    return isinstance(value, _LISTS) or (isinstance(value, Sequence) and not isinstance(value, _TEXTS))
 
 
 def mapping_of(value: object) -> Mapping[str, object]:
     """A mapping as it is, a reply or a part of one as a mapping, anything else as an empty one."""
-    if isinstance(value, dict) or is_mapping(value):  # asking for a dict first is quicker than asking for a mapping
-        return cast("Mapping[str, object]", value)
+    if is_mapping(value):
+        return value
     from twinwire._model.base import Model
     from twinwire.chat.reply import ChatReply
 
@@ -41,7 +43,7 @@ def mapping_at(value: Mapping[str, object], name: str) -> Mapping[str, object]:
 def list_at(value: Mapping[str, object], name: str) -> Sequence[object]:
     """The member if it is an array, else an empty one."""
     found = value.get(name)
-    return found if is_list(found) else ()
+    return found if found is not None and is_list(found) else ()
 
 
 def text_at(value: Mapping[str, object], name: str) -> str:

@@ -174,20 +174,23 @@ def test_what_is_remembered_of_one_request_holds_for_no_other() -> None:
     """In whatever order they come, each costs what it costs where nothing was asked before."""
     bodies: list[dict[str, object]] = [
         {"messages": [{"role": "user", "content": "x" * length}], "max_tokens": 7, **more}
-        for length in (1, 25, 900, 2)
+        for length in (1, 900)
         for more in ({}, {"service_tier": "flex"}, {"modalities": ["text", "audio"]}, {"service_tier": "priority"})
     ]
     hour = {"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
     audio = {"type": "input_audio", "input_audio": {"data": "eA=="}}
     bodies.extend({"messages": [{"role": "user", "content": [part]}], "max_tokens": 7} for part in (audio, hour))
     bodies.append({"input": "text"})
-    shared = PriceLevels([TABLE])
+    shared, late = PriceLevels([TABLE]), AT + timedelta(hours=11, minutes=30)
 
+    asked = [(body, at, tokens) for body in bodies for at in (AT, late) for tokens in (None, 40, 51, 39, 41)]
     for _, model in TABLE.models():
-        for body in [*bodies, *reversed(bodies)]:
-            for at in (AT, AT + timedelta(hours=11, minutes=30), AT):
-                found = worst_case(body, provider="openai", model=model, prices=shared, at=at)
-                assert found == worst_case(body, provider="openai", model=model, prices=PriceLevels([TABLE]), at=at)
+        for body, at, tokens in [*asked, *reversed(asked)]:
+            found, alone = (
+                worst_case(body, provider="openai", model=model, prices=prices, at=at, input_tokens=tokens)
+                for prices in (shared, PriceLevels([TABLE]))
+            )
+            assert found == alone
 
 
 def test_price_that_is_about_to_change() -> None:

@@ -167,6 +167,30 @@ def test_the_last_failure_is_known_as_the_last() -> None:
     assert gate.told == ["1 APIStatusError last"]
 
 
+def test_an_end_that_is_another_error() -> None:
+    """The wait would cross the deadline: the gate hears of both, of the attempt's error and of the call's."""
+    gate = FakeGate()
+    stepper = begin(gated(gate, retry=Retry(), deadline=5.0))
+    stepper.reply(500, headers={"retry-after": "9"})
+
+    assert isinstance(stepper.error, DeadlineExceededError)
+    assert gate.told == ["1 APIStatusError last"]
+    assert gate.endings[0].call_error is stepper.error
+
+
+def test_no_other_key_after_the_deadline() -> None:
+    """There is no time for it."""
+    gate = FakeGate(keys=3)
+    stepper = begin(evolve(gated(gate, deadline=5.0), dialect=_Refusing()))
+    stepper.answer(response(401))
+    stepper.clock.now += 6.0
+    stepper.answer(b"")
+    stepper.skip(Close)
+
+    assert isinstance(stepper.error, AuthenticationError)
+    assert gate.told == ["1 AuthenticationError last"]
+
+
 def test_a_stale_connection_keeps_its_pass() -> None:
     """Nothing was sent, so nothing was used."""
     gate = FakeGate()

@@ -136,6 +136,14 @@ def test_absurd_wait_is_none(text: str) -> None:
     assert seen.retry_after is None
 
 
+def test_refusal_whose_body_was_not_read() -> None:
+    """Its reader was stopped; the status and the headers say enough to make the others wait."""
+    seen = observe(Headers([("retry-after", "2")]), None, WALL, 429)
+
+    assert seen is not None
+    assert (seen.is_refusal, seen.retry_after) == (True, 2)
+
+
 def test_http_date_is_read_against_the_servers_clock() -> None:
     """Not ours."""
     seen = observe(Headers([DATE, ("retry-after", "Thu, 18 Dec 2025 23:28:13 GMT")]), refusal(), WALL)

@@ -46,10 +46,11 @@ def read_whole(attempt: Attempt, data: object, model: str | None, body: bytes | 
 def _count(
     attempt: Attempt, model: str, body: bytes, choices: Callable[[], object], *, already: str, is_cut: bool
 ) -> None:
-    from twinwire.money.usage import from_wire
-    from twinwire.tokens.quick import counted_exchange
-
     try:
+        # In here, since the collector may end a forgotten stream while one of them is being imported for the first time.
+        from twinwire.money.usage import from_wire
+        from twinwire.tokens.quick import counted_exchange
+
         listed, request = choices(), json.loads(body)
         messages = [each.get("message") for each in listed if is_mapping(each)] if is_list(listed) else []
         found = counted_exchange(model, request, messages, already=already, is_cut=is_cut)

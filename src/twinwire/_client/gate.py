@@ -268,7 +268,18 @@ class CallPass:
         """The same where nothing can be yielded."""
         if self._is_left:
             return
-        end = self._ended(attempt, ending)
+        try:
+            end = self._ended(attempt, ending)
+        except Exception:  # noqa: BLE001  # the collector may come at any moment, also in the middle of an import
+            end = _End(
+                None,
+                NOTHING if self.hold is None else self.hold.usd or NOTHING,
+                None,
+                None,
+                None,
+                was_sent=True,
+                age_seconds=0.0,
+            )
         if self.hold is not None:
             self.hold.abandon(end.spent, end.possible, end.entry)
         end.leave_lease(self.lease)
@@ -305,7 +316,7 @@ class CallPass:
             possible,
             entry,
             None if usage is None else usage.input_tokens + usage.output_tokens,
-            observe(ending.headers, error, clock.wall()) if guard.limiter is not None else None,
+            observe(ending.headers, error, clock.wall(), attempt.status) if guard.limiter is not None else None,
             was_sent=was_sent,
             age_seconds=_since_head(attempt),
         )
@@ -315,15 +326,27 @@ class CallPass:
         if self.hold is None:  # nobody asks
             return None, NOTHING
         cost = self._gate.cost_of(attempt)
-        most = NOTHING if self.hold is None or self.hold.usd is None else self.hold.usd
         if cost is not None:
             high = cost.usd if cost.high is None else cost.high
-            if cost.possibly_more:  # nobody knows how far the server wrote on: up to what was reserved
-                high = max(high, most)
+            is_open = cost.possibly_more or cost.high is None or ending.error is not None
+            if cost.provenance == "estimated" and is_open:
+                high = max(high, self._most())  # nobody knows how far the server wrote on, or what it thought
             return cost.usd, max(NOTHING, high - cost.usd)
-        if not was_sent or not (ending.is_interrupted or attempt.possibly_billed or ending.error is None):
+        is_refused = ending.error is None and attempt.status is not None and not 200 <= attempt.status < 300
+        if not was_sent or is_refused or not (ending.is_interrupted or attempt.possibly_billed or ending.error is None):
             return NOTHING, NOTHING
-        return None, most
+        return None, self._most()
+
+    def _most(self) -> Decimal:
+        """The most that the attempt can have cost: what was reserved, or would have been if there were a budget; 0 where that is not known."""
+        if self.hold is not None and self.hold.usd is not None:
+            return self.hold.usd
+        gate = self._gate
+        try:
+            worst = gate.prepared.worst(content_of(gate.prepared.latest_body or b""))
+        except (ConfigError, ValueError):  # the price tables cannot be read, or the user's own body is no JSON
+            return NOTHING
+        return worst.usd or NOTHING
 
 
 class _End:
@@ -382,7 +405,8 @@ def _tokens(attempts: list[Attempt]) -> dict[str, int]:
 def _ending_outcome(ending: Ending) -> str:
     if ending.is_interrupted:
         return "interrupted" if ending.reader is None else "left"
-    return _outcome(ending.error) if ending.error is not None else "ok"
+    error = ending.call_error or ending.error
+    return "ok" if error is None else _outcome(error)
 
 
 def _outcome(error: BaseException | None) -> str:

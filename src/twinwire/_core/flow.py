@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from twinwire._core.effects import Flow, OpenResponse, TransportFailure, ask, close, read, send, sleep
+from twinwire._core.effects import Flow, OpenResponse, Progress, TransportFailure, ask, close, read, send, sleep
 from twinwire._core.encoding import ContentDecoder
 from twinwire._core.failures import deadline_error, explain, is_past
 from twinwire._core.gate import Ending
@@ -72,6 +72,7 @@ class Call(Generic[E]):
         """Whether the present attempt's body has."""
         self._headers: Headers | None = None
         """What the present attempt was answered by."""
+        self._progress = Progress(is_written=False)
         self._lost_keys = 0
         """Attempts that only found out that a key is no good."""
         self._is_given_up = False
@@ -157,11 +158,11 @@ class Call(Generic[E]):
                 error = raised
             except GeneratorExit:
                 if passed is not None:
-                    passed.abandon(attempt, Ending(is_interrupted=True, headers=self._headers, is_last=True))
+                    passed.abandon(attempt, self._interruption())
                 raise
             except BaseException:  # an interruption, or a key function that failed
                 if passed is not None:
-                    yield from passed.leave(attempt, Ending(is_interrupted=True, headers=self._headers, is_last=True))
+                    yield from passed.leave(attempt, self._interruption())
                 raise
             else:
                 if passed is not None and isinstance(found, Whole):
@@ -173,9 +174,10 @@ class Call(Generic[E]):
             self._told(error, attempt)
             try:
                 wait_seconds, reason = self._decide(error)
-            except APIError:
+            except Exception as raised:
                 if passed is not None:
-                    yield from passed.leave(attempt, Ending(error=error, headers=self._headers, is_last=True))
+                    end = Ending(error=error, call_error=raised, headers=self._headers, is_last=True)
+                    yield from passed.leave(attempt, end)
                 raise
             if passed is not None:
                 yield from passed.leave(attempt, Ending(error=error, headers=self._headers))
@@ -183,6 +185,10 @@ class Call(Generic[E]):
             yield from sleep(wait_seconds)
             if self._is_given_up:
                 raise error
+
+    def _interruption(self) -> Ending:
+        is_written = self._progress.is_written if self._headers is None else True
+        return Ending(is_interrupted=True, is_written=is_written, headers=self._headers, is_last=True)
 
     def _admitted(self, last: APIError | None) -> Flow[Pass | None]:
         """Pass the gate; *last* is what ended the attempt before."""
@@ -206,12 +212,14 @@ class Call(Generic[E]):
         plan = self._plan
         self._has_begun = False
         self._headers = None
+        self._progress = Progress(is_written=False)  # while the key is asked for
         key = plan.key if passed is None else passed.key
         if callable(key):
             request = yield from ask(key, plan.request, self._deadline)
         else:
             request = plan.request(key)
-        response = yield from send(request, plan.timeout, self._deadline, plan.caps.max_head_bytes)
+        self._progress = Progress()
+        response = yield from send(request, plan.timeout, self._deadline, plan.caps.max_head_bytes, self._progress)
         headers = self._headers = Headers(response.headers)
         attempt.status = response.status
         attempt.is_reused = response.reused
@@ -348,13 +356,12 @@ class Call(Generic[E]):
     def _decide(self, error: APIError) -> tuple[float, WaitReason]:
         """How long to wait before the next attempt, and why; raises where there is none."""
         retry = self._plan.retry
-        if self._plan.gate is not None and self._plan.gate.has_another_way(error):
+        gate, now = self._plan.gate, self._world.now()
+        if gate is not None and not is_past(self._deadline, now) and gate.has_another_way(error):
             if isinstance(error, AuthenticationError | PaymentRequiredError | QuotaExceededError):
                 self._lost_keys += 1  # that a key is no good is found out once, so it is no retry
                 return 0.0, "another_key"
-            if self._trace.retries - self._lost_keys < retry.max_retries and self._world.quota.withdraw(
-                self._world.now()
-            ):
+            if self._trace.retries - self._lost_keys < retry.max_retries and self._world.quota.withdraw(now):
                 return 0.0, "another_key"
         if error.retry_safe is not True or self._trace.retries - self._lost_keys >= retry.max_retries:
             raise error
@@ -369,7 +376,6 @@ class Call(Generic[E]):
             raise error
         else:
             wait_seconds = retry.obeyed_seconds(asked_seconds, self._world.random)
-        now = self._world.now()
         if is_past(self._deadline, now + wait_seconds):
             late = deadline_error("wait", self._plan.deadline_seconds, wait_seconds)
             late.retry_after, late.request_id, late.partial, late.sent = (

@@ -24,8 +24,12 @@ class Ending:
 
     error: APIError | None = None
     """What it failed by; None where it answered, or was interrupted, or its stream was left early."""
+    call_error: Exception | None = None
+    """What the call ends with, where it fails with this attempt: mostly the same."""
     is_interrupted: bool = False
     """Whether its caller was stopped, or left it before its end."""
+    is_written: bool | None = None
+    """Of one that was interrupted before it was answered: whether the request had left. None where nobody knows."""
     headers: Headers | None = None
     """What it was answered by, if it was."""
     data: object = field(default=None, repr=False)

@@ -37,6 +37,7 @@ MOST_OBEYED_SECONDS = 86_400.0
 """A refusal that asks for more shuts nobody out for so long: it may be a mistake, and who calls again is told by the server."""
 _MOST_NAME = 100
 """Characters of a header's name; no server's are half as long."""
+TOO_MANY = 429
 _PRECISE_SECONDS = 0.002
 """How exact a reset is told, where it is told in fractions; else it is whole seconds."""
 
@@ -95,18 +96,26 @@ class Observation:
         return told
 
 
-def observe(headers: Headers | None, error: APIError | None, wall: float) -> Observation | None:
+def observe(
+    headers: Headers | None, error: APIError | None, wall: float, status: int | None = None
+) -> Observation | None:
     """
     Read what an attempt was answered by: its *headers*, and the *error* that came of it; *wall* is our clock, seconds since 1970.
+
+    *status* is the answer's, which alone tells of a refusal whose reader was stopped before its body had been read.
 
     None where there was no answer. A quota that is used up is no limit that waiting helps against, so it pauses nobody here.
     """
     if headers is None and not isinstance(error, APIStatusError):
         return None
     said = Headers() if headers is None else headers
-    is_refusal = False
+    is_refusal = error is None and status == TOO_MANY
     in_body: tuple[tuple[str, str], ...] = ()
-    if isinstance(error, APIStatusError) and error.status_code == 429 and not isinstance(error, QuotaExceededError):
+    if (
+        isinstance(error, APIStatusError)
+        and error.status_code == TOO_MANY
+        and not isinstance(error, QuotaExceededError)
+    ):
         is_refusal = True
         in_body = read_error(_json(error.body)).limit_headers
     if in_body:

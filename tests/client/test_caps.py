@@ -105,6 +105,7 @@ SMALL_EVENTS = [
 ]
 
 
+@pytest.mark.no_cover  # ten times as long, over a million times the same lines
 @pytest.mark.parametrize("case", WITHOUT_TRIO, ids=str, indirect=True)
 @pytest.mark.parametrize("event", SMALL_EVENTS)
 async def test_a_bomb_of_small_events(case: Case, server: LoopbackProvider, event: bytes) -> None:

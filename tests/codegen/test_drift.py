@@ -238,6 +238,7 @@ def test_every_difference_is_explained(provider: str) -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the published specs are not beside the project")
+@pytest.mark.no_cover  # ten times as long; smaller documents go the same ways
 @pytest.mark.parametrize("provider", sorted(UPSTREAM_FILES))
 def test_the_records_are_those_of_the_published_specs(provider: str) -> None:
     """Recording anew changes nothing, and the whole file differs from ours as its record does."""

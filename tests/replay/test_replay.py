@@ -32,15 +32,16 @@ MAX_BYTEWISE = 20_000
 REFERENCE_CANNOT = {"tool_delta_no_index", "content_is_list"}
 """Streams that the reference fold of the chat tests does not understand; there they are looked at by eye."""
 
-pytestmark = pytest.mark.skipif(
-    not GROUPS, reason="the recordings are reference data beside the project, and are not here"
-)
+pytestmark = [
+    pytest.mark.skipif(not GROUPS, reason="the recordings are reference data beside the project, and are not here"),
+    pytest.mark.no_cover,  # measured, they take four times as long, over lines that other tests run as well
+]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LoopbackProvider]:
-    """One server for all of them."""
-    with LoopbackProvider() as running:
+    """One server for all of them, in a process of its own: this one has enough to do."""
+    with LoopbackProvider(process=True) as running:
         yield running
 
 

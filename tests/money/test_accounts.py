@@ -623,3 +623,93 @@ def test_half_characters_in_tags() -> None:
     spend(book, "0.7", user="\udcff")
 
     assert keys(store) == ["budget/user:\\udcff/always/-"]
+
+
+def test_owner_that_dies_later() -> None:
+    """Before a refusal the dead are looked for again, so that its numbers are right; but not for each refusal."""
+    store, clock = FickleStore(), Clock()
+    mine = accounts(Budget(usd=1), store=store, clock=clock)
+    play(play(mine.reserve(worst("0.1"), {})).settle(ZERO, ZERO))  # looks for the dead
+    store.name = "other"
+    play(accounts(Budget(usd=1), store=store).reserve(worst("0.7"), {}))
+    store.name = "this"
+    store.dead.add("other")
+
+    def refusal() -> BudgetExceededError:
+        """Of a call that does not fit."""
+        with pytest.raises(BudgetExceededError) as caught:
+            play(mine.reserve(worst("0.4"), {}))
+        return caught.value
+
+    early = refusal()
+    clock.now += 6
+    late = refusal()
+    assert (early.spent, early.reserved) == (ZERO, Decimal("0.7"))
+    assert (late.spent, late.reserved) == (Decimal("0.7"), ZERO)
+
+
+@pytest.mark.parametrize("end", ["fails", "interrupted", "closed"])
+def test_interrupted_settlement_that_fails_again(end: str) -> None:
+    """It waits for the next operation."""
+    store = FickleStore()
+    book = accounts(Budget(usd=1), store=store)
+    flow = play(book.reserve(worst("0.5"), {})).settle(Decimal("0.1"), ZERO)
+    next(flow)
+    flow.throw(Interrupted())
+    if end == "closed":
+        flow.close()
+    else:
+        with pytest.raises(Interrupted):
+            flow.throw(StoreError("gone") if end == "fails" else Interrupted())
+
+    assert play(book.snapshot())[0].spent == Decimal("0.1")
+
+
+@pytest.mark.parametrize("end", ["interrupted", "closed"])
+def test_interrupted_catching_up(end: str) -> None:
+    """What was under way is not lost."""
+    store = FickleStore()
+    book = accounts(Budget(usd=1), store=store)
+    play(book.reserve(worst("0.5"), {})).abandon(Decimal("0.1"), ZERO)
+    flow = book.flush()
+    next(flow)
+    if end == "closed":
+        flow.close()
+    else:
+        with pytest.raises(Interrupted):
+            flow.throw(Interrupted())
+
+    assert play(book.snapshot())[0].spent == Decimal("0.1")
+
+
+def test_store_without_weak_references() -> None:
+    """A user's store may have slots; then each client remembers for itself."""
+
+    class Slotted:
+        """Hands all on."""
+
+        __slots__ = ("store",)
+
+        def __init__(self) -> None:
+            self.store = FickleStore()
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.store, name)
+
+    store = Slotted()
+    book = accounts(Budget(usd=1), store=store)  # type: ignore[arg-type]  # as good as one
+    hold = play(book.reserve(worst("0.5"), {}))
+    store.store.failing = 1
+    play(hold.settle(Decimal("0.1"), ZERO))
+
+    assert play(book.snapshot())[0].spent == Decimal("0.1")
+
+
+def test_order_of_magnitude_of_cap() -> None:
+    """The largest cap, to the last billionth."""
+    book = accounts(Budget(usd=9_000_000))
+    spend(book, "8999999.999999999")
+
+    play(book.reserve(worst("0.000000001"), {}))
+    with pytest.raises(BudgetExceededError):
+        play(book.reserve(worst("0.000000001"), {}))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.client.cases import CASES, USER, Case, create, done, following, inside, result, stream
@@ -15,9 +17,10 @@ from twinwire import (
     ConfigError,
     InvalidRequestError,
     MemoryStore,
+    Pool,
     StreamTruncatedError,
 )
-from twinwire.testing import AfterEvents, Close, LoopbackProvider, Reply, Status
+from twinwire.testing import AfterEvents, Close, LoopbackProvider, Reply, Stall, Status
 
 OPENAI = [case for case in CASES if case.provider == "openai"]
 PRICES = {"openai": {"gpt-4o-mini": {"input": 1, "output": 10}, "gpt-5-mini": {"input": 1, "output": 10}}}
@@ -232,3 +235,24 @@ def test_wrong_options() -> None:
     for wrong in ("1", Budget, [1]):
         with pytest.raises(ConfigError, match="budget"):
             case.client_class(api_key="sk-0123456789", budget=wrong)
+
+
+@pytest.mark.parametrize("case", [case for case in OPENAI if case.is_awaited], ids=str)
+async def test_cancelled_before_it_left(case: Case, server: LoopbackProvider) -> None:
+    """A call that waited for a connection cost nothing; one that waited for its answer may have."""
+    server.default = Reply("x", faults=[Stall(at="before_head")])
+    async with case.client(server, prices=PRICES, budget=Budget(usd=1), pool=Pool(max_connections=1)) as client:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(create, client, case, **SMALL))
+            while not server.requests:  # noqa: ASYNC110  # the server is another thread
+                await anyio.sleep(0.01)
+            with anyio.move_on_after(0.2):
+                await create(client, case, **SMALL)
+            queued = await state(client)
+            tasks.cancel_scope.cancel()
+        waited = await state(client)
+
+    assert (queued.spent, queued.possible) == (0, 0)
+    assert queued.reserved > 0
+    assert (waited.spent, waited.reserved) == (0, 0)
+    assert waited.possible == queued.reserved

@@ -541,3 +541,21 @@ def recovering(gate: Gate) -> tuple[RecoveringStream[str], Clock]:
     stepper.answer(b"data: a\n\n")
     assert isinstance(stepper.result, RecoveringStream)
     return stepper.result, clock
+
+
+def test_how_far_an_interrupted_request_got() -> None:
+    """What the transport knows of it is told: one that never left cost nothing."""
+    told: list[bool | None] = []
+    for is_written in (True, False, None):
+        gate = FakeGate()
+        stepper = begin(gated(gate))
+        stepper.expect(Send).progress.is_written = is_written
+        stepper.fail(Interrupted())
+        told.append(gate.endings[0].is_written)
+    gate = FakeGate()
+    stepper = begin(gated(gate))
+    stepper.answer(response(200))
+    stepper.fail(Interrupted())
+    stepper.skip(Close)
+
+    assert [*told, gate.endings[0].is_written] == [True, False, None, True]

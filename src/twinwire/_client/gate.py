@@ -304,7 +304,9 @@ class CallPass:
         usage = attempt_usage(attempt)
         if usage is not None and attempt.counted is None and prepared.model is not None:
             guard.estimates.learn(prepared.model, prepared.latest_body or b"", usage)
-        was_sent = attempt.status is not None or error is None or error.sent is not False
+        was_sent = attempt.status is not None or (
+            ending.is_written is not False if error is None else error.sent is not False
+        )
         spent, possible = self._spending(attempt, ending, was_sent=was_sent)
         gate.spent += (spent or NOTHING) + possible
         gate.possible += possible

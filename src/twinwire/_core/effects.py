@@ -122,6 +122,14 @@ class Bell:
         return was_rung
 
 
+@define
+class Progress:
+    """How far a request has got, for a flow that is interrupted meanwhile. Written by transports that know."""
+
+    is_written: bool | None = None
+    """Whether all of it was handed to the network; None where nobody knows."""
+
+
 @frozen
 class Send:
     """
@@ -135,6 +143,7 @@ class Send:
     timeout: Timeout
     deadline: float | None = None
     max_head_bytes: int = 64 * 1024
+    progress: Progress = field(factory=Progress)
 
 
 @frozen
@@ -216,9 +225,11 @@ def _unexpected(effect: str, result: object) -> TypeError:
     return TypeError(f"the driver answered {effect} with {type(result).__name__}")
 
 
-def send(request: WireRequest, timeout: Timeout, deadline: float | None, max_head_bytes: int) -> Flow[OpenResponse]:
+def send(
+    request: WireRequest, timeout: Timeout, deadline: float | None, max_head_bytes: int, progress: Progress
+) -> Flow[OpenResponse]:
     """Perform `Send`."""
-    result = yield Send(request, timeout, deadline, max_head_bytes)
+    result = yield Send(request, timeout, deadline, max_head_bytes, progress)
     if not isinstance(result, OpenResponse):
         raise _unexpected("Send", result)
     return result

@@ -98,6 +98,7 @@ class AsyncPooledTransport:
         except Exception as error:  # noqa: BLE001  # translated, or raised as it is
             failure = self._fail(home, lease, error)
         except BaseException:
+            effect.progress.is_written = lease.link is not None and lease.link.wire.is_written
             home.end(lease)
             raise
         raise failure  # out of the handler, so that an error which quotes the key is not even its context

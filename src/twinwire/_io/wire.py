@@ -70,6 +70,11 @@ class Wire:
         """Whether an earlier exchange went over this connection."""
         return self.exchanges > 1
 
+    @property
+    def is_written(self) -> bool | None:
+        """Whether the request has left; None in the middle of writing, for its last bytes may be on their way already."""
+        return True if self.written else False if self.phase == "connect" else None
+
     def begin_exchange(self, timeout: Timeout, deadline: float | None, max_head_bytes: int) -> None:
         """Take the limits of the next exchange; it begins with connecting, or with writing on an old connection."""
         self.exchanges += 1

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LOWEST = ROOT / "tests" / "project" / "lowest.txt"
 
-MAX_WHEEL_BYTES = 1_400_000
+MAX_WHEEL_BYTES = 1_600_000
 """
 More than half are the vocabulary o200k_base, 709 kB in the smallest packing that was found: with it counts are exact offline. The
 wheel had 1,267 kB on 2026-11-21.

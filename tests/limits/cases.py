@@ -419,6 +419,20 @@ def order_of_answers_does_not_matter(play: Play) -> None:
     assert some.look() == {(LEARNED, "requests/10"): (4, 10)}
 
 
+def answers_that_say_nothing_of_a_window_count_in_it(play: Play) -> None:
+    """Servers tell of one of two windows now, of the other one then."""
+    some = play.limited(learn=True)
+    some.acquire("0")
+    some.settle("0", told=told(requests(10, 9)))
+    for lease in "1234":
+        some.acquire(lease)
+    some.settle("2", told=told())
+    some.settle("3", told=told())
+    some.settle("1", told=told(requests(10, 8)))
+
+    assert some.look() == {(LEARNED, "requests/10"): (5, 10)}
+
+
 def a_call_that_the_server_never_saw_is_taken_back(play: Play) -> None:
     """Also from what was learned."""
     some = play.limited(learn=True)
@@ -521,6 +535,7 @@ CASES: tuple[Case, ...] = (
     what_others_use_is_learned,
     what_was_reserved_too_high_is_learned,
     order_of_answers_does_not_matter,
+    answers_that_say_nothing_of_a_window_count_in_it,
     a_call_that_the_server_never_saw_is_taken_back,
     a_refusal_pauses_everybody,
     a_refusal_of_the_key_pauses_all_its_models,

@@ -129,4 +129,4 @@ def test_two_windows(kind: str) -> None:
     count = Load(limits=limits, seconds=60.0, warm_up=10.0).run()
 
     assert count.accepted >= 0.95 * 150 * 5
-    assert count.rejected_share < 0.05
+    assert count.rejected_share < 0.01

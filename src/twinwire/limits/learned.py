@@ -95,7 +95,7 @@ def regain(window: dict[str, Any], now: float) -> None:
         if window["slots"]:
             window["gone"] += windows.free_slots(window, now, window["seconds"], window["late"])
     elif window["begun"] and now >= window_ends(window):
-        window["used"] = window["peak"] = 0
+        window["used"] = window["peak"] = window["silent"] = 0
         window["turn"] += 1
         window["before"] = 0 if window["last"] else window["begun"]
         window["first"] = window["last"] = window["from"] = window["begun"] = 0
@@ -158,7 +158,7 @@ def take(window: dict[str, Any], amount: float, now: float) -> list[Any]:
     """A call leaves → its mark: what is needed to read its answer."""
     amount = min(amount * window["scale"], room(window))
     if window["taken"] <= window["answered"]:
-        window["peak"] = 0
+        window["peak"] = window["silent"] = 0
     mark = [window["turn"], window["answered"], amount, window["gone"]]
     window["taken"] += amount
     if not window["begun"]:
@@ -239,6 +239,7 @@ def _new_window(quantity: str, limit: float, now: float) -> dict[str, Any]:
         "born": int(now * 1000),
         "turn": int(now * 1000),
         "peak": 0,
+        "silent": 0,
         "taken": 0,
         "answered": 0,
         "gone": 0,
@@ -403,8 +404,9 @@ def _bound(
         _raise(window, low - window["used"], arrived)
     elif mark is not None:
         window["peak"] = max(window["peak"], used)
-        # The second bound: what was used at most when the last of the answered calls came, and all that is not answered.
-        high = min(used - mark[1] - mark[2], window["peak"] - window["answered"]) + window["taken"]
+        # The second bound: what was used at most when the last came of the answered calls that told it, and all others since nothing was under way.
+        most = window["peak"] + window["silent"] - window["answered"]
+        high = min(used - mark[1] - mark[2], most) + window["taken"]
         if window["used"] > high:
             # Of a sliding window, the server may have freed already what we have not.
             slots = window["slots"]

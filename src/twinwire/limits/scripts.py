@@ -470,17 +470,19 @@ def _hear(states: dict[str, Any], arguments: dict[str, Any], lease: Any, now: fl
     learned.look_at(state, now, arguments["wall"])
     state["flying"] = max(0, state["flying"] - 1)
     is_refused = told is not None and told["refused"]
+    is_counted = arguments["sent"] and not is_refused
+    names: list[str] = [each[0] for each in told["windows"]] if told is not None else []
     for name, mark in lease["windows"].items():
         window = state["windows"].get(name)
         if window is not None and learned.is_of(window, mark):
             window["answered"] += mark[2]
-            if (is_refused or not arguments["sent"]) and learned.untake(window, mark, lease["at"]):
+            if is_counted and name not in names:
+                window["silent"] += mark[2]  # it says nothing of this window, and counts in it
+            if not is_counted and learned.untake(window, mark, lease["at"]):
                 answer["freed"] = True
     if told is None or not told["answered"]:
         return
-    names: list[str] = []
     for each in told["windows"]:
-        names.append(each[0])
         mark = lease["windows"].get(each[0])
         window = state["windows"].get(each[0])
         if mark is not None and (window is None or not learned.is_of(window, mark)):

@@ -271,17 +271,19 @@ local function hear(states, arguments, lease, moment, answer)
   learned.look_at(state, moment.now, arguments.wall)
   state.flying = math.max(0, state.flying - 1)
   local is_refused = told ~= nil and told.refused
+  local is_counted = arguments.sent and not is_refused
+  local names = {}
+  for _, each in ipairs(told and told.windows or {}) do names[each[1]] = true end
   for name, mark in pairs(lease.windows) do
     local window = state.windows[name]
     if window and learned.is_of(window, mark) then
       window.answered = window.answered + mark[3]
-      if (is_refused or not arguments.sent) and learned.untake(window, mark, lease.at) then answer.freed = true end
+      if is_counted and not names[name] then window.silent = window.silent + mark[3] end
+      if not is_counted and learned.untake(window, mark, lease.at) then answer.freed = true end
     end
   end
   if not told or not told.answered then return end
-  local names = {}
   for _, each in ipairs(told.windows) do
-    names[each[1]] = true
     local window, mark = state.windows[each[1]], lease.windows[each[1]]
     if mark and not (window and learned.is_of(window, mark)) then mark = nil end
     if learned.hear(state, each, mark, lease.at, arrived, arguments[each[2]], is_refused) then

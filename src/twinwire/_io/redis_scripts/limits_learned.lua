@@ -76,7 +76,7 @@ function learned.regain(window, now)
       window.gone = window.gone + windows.free_slots(window, now, window.seconds, window.late)
     end
   elseif window.begun ~= 0 and now >= learned.window_ends(window) then
-    window.used, window.peak = 0, 0
+    window.used, window.peak, window.silent = 0, 0, 0
     window.turn = window.turn + 1
     window.before = window.last ~= 0 and 0 or window.begun
     window.first, window.last, window.from, window.begun = 0, 0, 0, 0
@@ -128,7 +128,7 @@ end
 
 function learned.take(window, amount, now)
   amount = math.min(amount * window.scale, learned.room(window))
-  if window.taken <= window.answered then window.peak = 0 end
+  if window.taken <= window.answered then window.peak, window.silent = 0, 0 end
   local mark = {window.turn, window.answered, amount, window.gone}
   window.taken = window.taken + amount
   if window.begun == 0 then window.begun = now end
@@ -155,7 +155,7 @@ end
 
 local function new_window(quantity, limit, now)
   return {
-    quantity = quantity, limit = limit, kind = '', seconds = 0, used = 0, born = truncated(now * 1000), turn = truncated(now * 1000), peak = 0,
+    quantity = quantity, limit = limit, kind = '', seconds = 0, used = 0, born = truncated(now * 1000), turn = truncated(now * 1000), peak = 0, silent = 0,
     taken = 0, answered = 0, gone = 0, begun = now, before = 0,
     first = 0, last = 0, from = 0, reset_low = 0, reset_high = 0, unit_low = 0, unit_high = 0, out = '', count = 0, precision = 0,
     level_at = now, slots = {}, late = 0, told = now, missed = 0, is_usual = false, scale = 1,
@@ -299,7 +299,8 @@ local function bound(window, used, mark, is_of_turn, left_at, arrived)
     raise(window, low - window.used, arrived)
   elseif mark then
     window.peak = math.max(window.peak, used)
-    local high = math.min(used - mark[2] - mark[3], window.peak - window.answered) + window.taken
+    local most = window.peak + window.silent - window.answered
+    local high = math.min(used - mark[2] - mark[3], most) + window.taken
     if window.used > high then
       local first = window.slots[1]
       if window.kind ~= 'sliding' or not first or (first[1] + SLOTS) * window.seconds / SLOTS > arrived then

@@ -30,7 +30,10 @@ def spenders(where: str, number: int, seconds: float) -> list[subprocess.Popen[s
 
 def told(process: subprocess.Popen[str]) -> tuple[int, int]:
     """How many calls it had begun, and how many of them it had booked."""
-    words = process.communicate(timeout=50)[0].split()
+    assert process.stdout is not None
+    words = process.stdout.read().split()  # not by communicate(), which loses what readline() has read ahead
+    process.stdout.close()
+    process.wait(50)
     return words.count("begun"), words.count("booked")
 
 
@@ -72,7 +75,7 @@ def test_processes_that_are_killed(tmp_path: Path) -> None:
     state = final(where)
 
     begun, booked = sum(count for count, _ in counts) + 8, sum(count for _, count in counts) + 6
-    assert [each.wait() for each in (*killed, *others)] == [-9, -9, 0, 0]
+    assert [each.returncode for each in (*killed, *others)] == [-9, -9, 0, 0]
     # A process may be killed between booking a call and saying so, and between reserving one and saying so.
     assert booked * COST <= state.spent <= begun * COST
     assert 0 <= state.possible <= 2 * Decimal(RESERVED)

@@ -25,7 +25,7 @@ from twinwire.money.kinds import narrowed
 from twinwire.money.places import Planner
 from twinwire.money.price import EXACT
 from twinwire.money.snapshot import BudgetState, snapshot
-from twinwire.money.sweep import HOLDS, Sweeper
+from twinwire.money.sweep import HOLDS, sweeper_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +69,7 @@ class Accounts:
         self._planner = Planner(budgets)
         self._now, self._wall = now, wall
         self._backlog = backlog_of(store)
-        self._sweeper = Sweeper(store)
+        self._sweeper = sweeper_of(store)
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
@@ -104,10 +104,12 @@ class Accounts:
             return Hold(self.store, self._backlog, places=places, usd=usd, before=before)
         now = self._now()
         if self._sweeper.is_due(now):
-            yield from self._sweeper.sweep(now)
+            yield from self._sweeper.sweep(self.store, now)
         amount = UNBOUNDED_AMOUNT if usd is None else rounded_up(usd)
         answer, hold = yield from self._reserve(places, amount, usd, before)
-        if answer.get("state") == "refused" and (yield from self._sweeper.sweep(self._now(), is_refusing=True)):
+        if answer.get("state") == "refused" and (
+            yield from self._sweeper.sweep(self.store, self._now(), is_refusing=True)
+        ):
             answer, hold = yield from self._reserve(places, amount, usd, before)
         if answer.get("state") == "held":
             alarms.tell_crossed(places, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from twinwire._core.effects import access
 from twinwire._core.store import FindKeys, Transact
@@ -27,10 +28,9 @@ AT_ONCE = 500
 
 
 class Sweeper:
-    """Of one store, in one client. It keeps the times, and may be shared by threads."""
+    """Of one store, in one process. It keeps the times, and may be shared by threads."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._swept = float("-inf")
         self._accounts_swept = float("-inf")
         self._position = ""
@@ -39,7 +39,7 @@ class Sweeper:
         """Whether it is time."""
         return now - self._swept >= EVERY_SECONDS
 
-    def sweep(self, now: float, *, is_refusing: bool = False) -> Flow[int]:
+    def sweep(self, store: Store, now: float, *, is_refusing: bool = False) -> Flow[int]:
         """
         Do it, if it is time → how many reservations were buried.
 
@@ -50,34 +50,47 @@ class Sweeper:
             return 0
         self._swept = now  # first, so that other threads do not do the same meanwhile
         buried = 0
-        found = yield from self._find(HOLDS)
+        found = yield from _find(store, HOLDS)
         for begin in range(0, len(found), AT_ONCE):
-            buried += yield from self._bury(found[begin : begin + AT_ONCE])
+            buried += yield from _bury_dead(store, found[begin : begin + AT_ONCE])
         if now - self._accounts_swept >= ACCOUNTS_EVERY_SECONDS:
             self._accounts_swept = now
-            yield from self._forget()
+            yield from self._forget(store)
         return buried
 
-    def _bury(self, holds: list[str]) -> Flow[int]:
-        """The dead are not known beforehand, so the first answer says which accounts they have."""
-        answer = yield from access(self._store, _bury(holds, {}))
-        buried = _count(answer)
-        more = answer.get("more") if is_object(answer) else None
-        if is_object(more):
-            buried += _count((yield from access(self._store, _bury(holds, dict.fromkeys(more)))))
-        return buried
-
-    def _forget(self) -> Flow[None]:
+    def _forget(self, store: Store) -> Flow[None]:
         """Some of the accounts, beginning where it ended the last time."""
-        found = sorted((yield from self._find(PREFIX)))
+        found = sorted((yield from _find(store, PREFIX)))
         turn = [key for key in found if key > self._position][:AT_ONCE]
         self._position = turn[-1] if len(turn) == AT_ONCE else ""
         if turn:
-            yield from access(self._store, _bury([], {key: kept_seconds(key) for key in turn}))
+            yield from access(store, _bury([], {key: kept_seconds(key) for key in turn}))
 
-    def _find(self, prefix: str) -> Flow[list[str]]:
-        found = yield from access(self._store, FindKeys(prefix))
-        return [str(key) for key in found] if is_array(found) else []
+
+_SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()
+
+
+def sweeper_of(store: Store) -> Sweeper:
+    """The one of a store, whoever uses it; a store that cannot be referred to weakly has one for each who asks."""
+    try:
+        return _SWEEPERS.setdefault(store, Sweeper())
+    except TypeError:
+        return Sweeper()
+
+
+def _find(store: Store, prefix: str) -> Flow[list[str]]:
+    found = yield from access(store, FindKeys(prefix))
+    return [str(key) for key in found] if is_array(found) else []
+
+
+def _bury_dead(store: Store, holds: list[str]) -> Flow[int]:
+    """The dead are not known beforehand, so the first answer says which accounts they have."""
+    answer = yield from access(store, _bury(holds, {}))
+    buried = _count(answer)
+    more = answer.get("more") if is_object(answer) else None
+    if is_object(more):
+        buried += _count((yield from access(store, _bury(holds, dict.fromkeys(more)))))
+    return buried
 
 
 def _bury(holds: list[str], accounts: dict[str, Json] | dict[str, float | None]) -> Transact:

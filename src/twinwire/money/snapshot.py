@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class BudgetState:
-    """One budget in its present period. Amounts are US dollars."""
+    """One budget in its present period. Amounts are US dollars. One of single requests has no account: all is 0."""
 
     scope: str | None
     """Whose account it is, such as `user:42`; None for that of all calls."""

@@ -378,7 +378,19 @@ def what_remains_is_learned(play: Play) -> None:
     answers = [some.acquire(f"more {number}") for number in range(8)]
     assert [answer["state"] for answer in answers] == ["taken"] * 7 + ["wait"]
     assert (answers[7]["by"], answers[7]["name"]) == (LEARNED, "requests/10")
-    assert 59 <= answers[7]["least"] <= 61
+    assert 59 <= answers[7]["wait"] <= 61
+    assert answers[7]["least"] == 0  # it is not known yet how it is freed
+
+
+def no_more_is_learned_than_there_can_be(play: Play) -> None:
+    """From a server that tells another limit with each answer."""
+    some = play.limited(learn=True)
+    for number in range(40):
+        some.acquire(str(number))
+        some.settle(str(number), told=told(requests(1000 + number, 900)))
+
+    assert len(some.look()) == 16
+    assert (LEARNED, "requests/1039") in some.look()
 
 
 def what_others_use_is_learned(play: Play) -> None:
@@ -532,6 +544,7 @@ CASES: tuple[Case, ...] = (
     shares_are_told,
     a_few_go_before_anything_is_known,
     what_remains_is_learned,
+    no_more_is_learned_than_there_can_be,
     what_others_use_is_learned,
     what_was_reserved_too_high_is_learned,
     order_of_answers_does_not_matter,

@@ -30,6 +30,8 @@ ENOUGH = 10
 """After so many answers, the likelier of two ways is chosen."""
 FORGIVE = 500
 LEAST_KEPT_SECONDS = 10.0
+MOST_WINDOWS = 16
+"""A server that tells another limit each time costs no more than that."""
 SLACK = 1e-6
 FALLBACK_SECONDS = 60.0
 
@@ -204,6 +206,8 @@ def hear(
     name, quantity, limit, remaining, reset, seconds, precision = told
     window = state["windows"].get(name)
     if window is None:
+        if len(state["windows"]) >= MOST_WINDOWS:
+            del state["windows"][min(state["windows"], key=lambda each: (state["windows"][each]["told"], each))]
         window = state["windows"][name] = _new_window(quantity, limit, arrived)
         # Those under way are not marked; each is taken for one like this.
         others = max(0, state["flying"]) * amount

@@ -123,7 +123,8 @@ local function refusal_of(states, arguments, moment)
       if lack ~= 0 then
         lacking[window] = true
         local wait = learned.wait(window, lack, at)
-        local is_sure = window.quantity == 'requests' or window.taken <= window.answered
+        local is_counted = window.quantity == 'requests' or window.taken <= window.answered
+        local is_sure = is_counted and window.kind ~= ''
         refusal = longest(refusal, arguments.learned, name, wait, is_sure and wait or 0, window.used, window.limit)
       end
     end

@@ -7,6 +7,7 @@ local LEAST_SCALE = 0.05
 local ENOUGH = 10
 local FORGIVE = 500
 local LEAST_KEPT_SECONDS = 10
+local MOST_WINDOWS = 16
 local SLACK = 1e-6
 local FALLBACK_SECONDS = 60
 local RAMP_FIRST = 8
@@ -326,6 +327,13 @@ function learned.hear(state, told, mark, left_at, arrived, amount, is_refused)
   local name, quantity, limit, remaining, reset, seconds, precision = unpack(told)
   local window = state.windows[name]
   if not window then
+    local names, oldest = learned.names(state.windows), nil
+    if #names >= MOST_WINDOWS then
+      for _, each in ipairs(names) do
+        if not oldest or state.windows[each].told < state.windows[oldest].told then oldest = each end
+      end
+      state.windows[oldest] = nil
+    end
     window = new_window(quantity, limit, arrived)
     state.windows[name] = window
     local others = math.max(0, state.flying) * amount

@@ -46,6 +46,7 @@ PRINTED = {
     "examples/conversation": "NotFoundError: openai answered 404: Not Found\n> Rome.\n> ",
     "examples/many_at_once": "river: One rhyme for river.\nanvil: One rhyme for anvil.",
     "examples/tools": "It is twelve.\n0.",
+    "typing/budgets": "3 budgets, 2 calls, 1 refused\n1\n",
     "typing/costs": "128000 packaged, ",
     "typing/conversation": "Who are you? Since when?",
     "typing/errors": "no such model: gpt-4o-mini (404, model_not_found) try again in 7 s; 1 attempts the prompt is too long\n"

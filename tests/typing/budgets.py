@@ -1,5 +1,7 @@
 """Budgets and the ledger as users write them."""
 
+import asyncio
+import tempfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +21,8 @@ from twinwire import (
     UsageRow,
 )
 
+MESSAGES = [{"role": "user", "content": "Say hello."}]
+
 
 def tell(warning: BudgetWarning) -> None:
     assert_type(warning.spent, Decimal)
@@ -30,34 +34,41 @@ budgets = [
     Budget(usd=5, per="day", warn_at=0.8, on_warn=tell),
     Budget(usd="0.50", per="hour", scope="user", on_warn=seen.append, time_zone="Europe/Berlin"),
     Budget(usd=0.1, hard=False),
-    Budget(usd=Decimal(1), per="request", on_unbounded="allow"),
 ]
 assert_type(budgets[0].usd, Decimal)
 
 
-def refused() -> None:
-    Budget(usd=5, per="week")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # no such period
-    Budget(5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # by name only
-
-
-def blocking(path: Path) -> None:
-    client = OpenAI(budget=budgets, ledger=path, tags={"user": "42"})
+def blocking(path: Path) -> str:
+    client = OpenAI(budget=budgets, ledger=path, tags={"user": "42"}, prices=True)
+    client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES, max_tokens=50)
     try:
-        client.chat.completions.create(model="gpt-4o-mini", messages=[], budget=budgets[3], tags={"tool": "x"})
+        client.chat.completions.create(
+            model="gpt-4o-mini", messages=MESSAGES, budget=Budget(usd=0, per="request"), tags={"tool": "x"}
+        )
     except BudgetExceededError as error:
         assert_type(error.asked, Decimal | None)
-    assert_type(client.budgets.snapshot(), tuple[BudgetState, ...])
+    states = client.budgets.snapshot()
+    assert_type(states, tuple[BudgetState, ...])
     ledger = client.ledger
-    if ledger is not None:
-        assert_type(ledger.entries(since=date(2026, 11, 1), tags={"user": "42"}), list[LedgerEntry])
-        assert_type(ledger.report("day,model", until=datetime.now(UTC)), UsageReport)
-        assert_type(ledger.report(["day", "tag:user"]).rows, tuple[UsageRow, ...])
-        assert_type(ledger.spent(model="gpt-4o-mini").usd, Decimal)
-        ledger.entries(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # no such thing
+    assert ledger is not None
+    assert_type(ledger.entries(since=date(2026, 11, 1), tags={"user": "42"}), list[LedgerEntry])
+    assert_type(ledger.report("day,model", until=datetime.now(UTC)), UsageReport)
+    assert_type(ledger.report(["day", "tag:user"]).rows, tuple[UsageRow, ...])
+    total = ledger.spent(model="gpt-4o-mini")
+    assert_type(total.usd, Decimal)
+    client.close()
+    return f"{len(states)} budgets, {total.calls} calls, {total.failed} refused"
 
 
-async def awaited() -> None:
-    async with AsyncOpenAI(budget=Budget(usd=1), ledger=Ledger(MemoryStore())) as client:
+async def awaited() -> int:
+    async with AsyncOpenAI(budget=Budget(usd=1), ledger=Ledger(MemoryStore()), prices=True) as client:
+        await client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES)
         assert_type(await client.budgets.snapshot(), tuple[BudgetState, ...])
-        if client.ledger is not None:
-            assert_type(await client.ledger.spent_async(since=0.0), UsageRow)
+        assert client.ledger is not None
+        return (await client.ledger.spent_async(since=0.0)).calls
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        print(blocking(Path(folder) / "usage.db"))
+    print(asyncio.run(awaited()))

@@ -48,7 +48,7 @@ class Period:
         return WINDOW_SECONDS * (self.first + self.judged + 1) + _TOLD_SECONDS
 
 
-SHARED = Period(first=1, judged=4)
+SHARED = Period(first=1, judged=6)
 BESIDE = Period(first=1, judged=1)
 
 

@@ -35,20 +35,25 @@ class Estimates:
         self._prompts = Calibration()
         self._answers = Calibration()
 
-    def tokens(self, model: str, body: bytes, output_cap: int | None) -> int:
-        """The tokens that a call is expected to take: those of its prompt, and its output cap or the length of earlier answers."""
-        prompt = self._prompts.expected(model, _plain_estimate(body))
+    def tokens(self, model: str, plain: int, output_cap: int | None) -> int:
+        """
+        The tokens that a call is expected to take: those of its prompt, and its output cap or the length of earlier answers.
+
+        *plain* is the `plain_estimate` of its body.
+        """
+        prompt = self._prompts.expected(model, plain)
         answer = output_cap if output_cap is not None else self._answers.expected(model, FIRST_ANSWER_TOKENS)
         return max(1, prompt + answer)
 
-    def learn(self, model: str, body: bytes, usage: Usage) -> None:
-        """Take in what a reply reported."""
+    def learn(self, model: str, plain: int, usage: Usage) -> None:
+        """Take in what a reply reported, beside the `plain_estimate` of its request."""
         with self._lock:
-            self._prompts.learn(model, _plain_estimate(body), usage.input_tokens)
+            self._prompts.learn(model, plain, usage.input_tokens)
             self._answers.learn(model, FIRST_ANSWER_TOKENS, usage.output_tokens)
 
 
-def _plain_estimate(body: bytes) -> int:
+def plain_estimate(body: bytes) -> int:
+    """The tokens of a request by the length of its body; only of one with images or files each part is looked at."""
     if any(part in body for part in _PARTS):
         return upper_bound(content_of(body))
     return len(body) // BYTES_PER_TOKEN + 1
@@ -56,7 +61,9 @@ def _plain_estimate(body: bytes) -> int:
 
 def content_of(body: bytes) -> dict[str, object]:
     """The body as JSON."""
-    content: dict[str, object] = json.loads(body)
+    content: dict[str, object] = json.loads(
+        str(body, "utf-8", "surrogatepass")
+    )  # of bytes it would guess the encoding first
     return content
 
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from twinwire._client.counting import read_whole
-from twinwire._client.estimates import content_of, exact_tokens, output_cap
+from twinwire._client.estimates import content_of, exact_tokens, output_cap, plain_estimate
 from twinwire._client.secret import Secret
 from twinwire._core.effects import aside
 from twinwire._io import clock
-from twinwire.errors import APIError, ConfigError
+from twinwire.errors import APIError, ConfigError, TwinwireError
 from twinwire.limits.circuit import Place
 from twinwire.limits.demand import Demand
 from twinwire.limits.headers import observe
 from twinwire.limits.outcomes import outcome_of
-from twinwire.money.attempts import attempt_cost, attempt_usage, call_cost
-from twinwire.money.entry import LedgerEntry
+from twinwire.money.attempts import attempt_cost, attempt_usage, sum_of
+from twinwire.money.entry import LedgerEntry, all_tokens
 
 if TYPE_CHECKING:
     from twinwire._client.guard import Guard
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from twinwire.limits.lease import Lease
     from twinwire.money.accounts import Accounts
     from twinwire.money.hold import Hold
+    from twinwire.money.usage import Usage
     from twinwire.money.worst import Worst
 
 NOTHING = Decimal(0)
@@ -50,6 +51,10 @@ class CallGate:
         self.accounts = accounts
         self.operation = operation
         self.attempts: list[Attempt] = []
+        """Those that have ended."""
+        self._usages: list[Usage | None] = []
+        self._costs: list[Cost | None] = []
+        """What each of them has used, and cost: it is looked at once."""
         self.spent = NOTHING
         """What its attempts have cost, or may have cost at most."""
         self.possible = NOTHING
@@ -63,6 +68,7 @@ class CallGate:
         """Those that an attempt failed for."""
         self._is_switching = False
         self._worst: tuple[bytes, Worst] | None = None
+        self._plain: tuple[bytes, int] | None = None
 
     def enter(self, deadline: float | None) -> Flow[Pass]:
         """Choose a key, ask its breaker, wait for its limits, reserve what the attempt may cost."""
@@ -122,14 +128,33 @@ class CallGate:
             self._worst = body, self.prepared.worst(content_of(body), counted)
         return self._worst[1]
 
-    def cost_of(self, attempt: Attempt) -> Cost | None:
-        """What one attempt cost, as far as it is known."""
-        prepared = self.prepared
-        settings = prepared.settings
+    def plain_estimate(self, body: bytes) -> int:
+        """The tokens of a body by its length alone, which is looked at once."""
+        if self._plain is None or self._plain[0] is not body:
+            self._plain = body, plain_estimate(body)
+        return self._plain[1]
+
+    def take(self, attempt: Attempt) -> None:
+        """An attempt is over, and nothing is known of it yet."""
+        self.attempts.append(attempt)
+        self._usages.append(None)
+        self._costs.append(None)
+
+    def read_usage(self) -> Usage | None:
+        """What the last one has used."""
+        usage = self._usages[-1] = attempt_usage(self.attempts[-1])
+        return usage
+
+    def read_cost(self) -> Cost | None:
+        """What the last one has cost, as far as it is known."""
+        prepared, settings = self.prepared, self.prepared.settings
+        provider, prices = settings.provider.name, settings.prices
         try:
-            return attempt_cost(settings.provider.name, prepared.model, attempt, prepared.at, settings.prices)
+            cost = attempt_cost(provider, prepared.model, self.attempts[-1], prepared.at, prices, read=self._usages[-1])
         except ConfigError:  # the price tables cannot be read any more; the answer is worth more
             return None
+        self._costs[-1] = cost
+        return cost
 
     def entry(self, outcome: str) -> LedgerEntry | None:
         """The entry of the call, once; None without a ledger."""
@@ -137,10 +162,7 @@ class CallGate:
             return None
         self.is_written = True
         prepared, settings, attempts = self.prepared, self.prepared.settings, self.attempts
-        try:
-            cost = call_cost(settings.provider.name, prepared.model, attempts, prepared.at, settings.prices)
-        except ConfigError:
-            cost = None
+        cost = sum_of(attempts, self._costs)
         last = attempts[-1] if attempts else None
         return LedgerEntry(
             id=uuid4().hex,
@@ -150,7 +172,7 @@ class CallGate:
             answered_model=last.answered_model if last else None,
             operation=self.operation,
             tags=prepared.tags,
-            tokens=_tokens(attempts),
+            tokens=all_tokens(self._usages),
             usd=cost.usd if cost is not None else None if attempts else NOTHING,
             low=None if cost is None else cost.low,
             high=None if cost is None else cost.high,
@@ -199,7 +221,8 @@ class CallGate:
         prepared = self.prepared
         if prepared.model is None or prepared.latest_body is None:
             return 0  # a listing
-        return self.guard.estimates.tokens(model, prepared.latest_body, output_cap(prepared.asked_for))
+        plain = self.plain_estimate(prepared.latest_body)
+        return self.guard.estimates.tokens(model, plain, output_cap(prepared.asked_for))
 
 
 class CallPass:
@@ -288,7 +311,7 @@ class CallPass:
         """All that follows from an attempt's end but the stores' part."""
         self._is_left = True
         gate, prepared, error = self._gate, self._gate.prepared, ending.error
-        gate.attempts.append(attempt)
+        gate.take(attempt)
         if ending.data is not None:
             read_whole(attempt, ending.data, prepared.model, prepared.latest_body)
         elif ending.reader is not None:
@@ -301,9 +324,9 @@ class CallPass:
             guard.breakers.leave(self.admission, outcome, type(error).__name__ if error is not None else "")
         if guard.ring is not None and isinstance(self.key, Secret) and not ending.is_interrupted:
             guard.ring.settle(self.key, error)
-        usage = attempt_usage(attempt)
+        usage = gate.read_usage()
         if usage is not None and attempt.counted is None and prepared.model is not None:
-            guard.estimates.learn(prepared.model, prepared.latest_body or b"", usage)
+            guard.estimates.learn(prepared.model, gate.plain_estimate(prepared.latest_body or b""), usage)
         was_sent = attempt.status is not None or (
             ending.is_written is not False if error is None else error.sent is not False
         )
@@ -327,7 +350,7 @@ class CallPass:
         """What the attempt cost, None where nobody knows, and what it may have cost besides."""
         if self.hold is None:  # nobody asks
             return None, NOTHING
-        cost = self._gate.cost_of(attempt)
+        cost = self._gate.read_cost()
         if cost is not None:
             high = cost.usd if cost.high is None else cost.high
             is_open = cost.possibly_more or cost.high is None or ending.error is not None
@@ -391,19 +414,6 @@ def _since_head(attempt: Attempt) -> float:
     return max(0.0, (attempt.elapsed_ms(clock.monotonic()) - attempt.ms_to_headers) / 1000.0)
 
 
-def _tokens(attempts: list[Attempt]) -> dict[str, int]:
-    """Tokens by bucket, of all attempts."""
-    from attrs import asdict
-
-    found: dict[str, int] = {}
-    for attempt in attempts:
-        usage = attempt_usage(attempt)
-        for bucket, count in asdict(usage).items() if usage is not None else ():
-            if count:
-                found[bucket] = found.get(bucket, 0) + count
-    return found
-
-
 def _ending_outcome(ending: Ending) -> str:
     if ending.is_interrupted:
         return "interrupted" if ending.reader is None else "left"
@@ -412,6 +422,4 @@ def _ending_outcome(ending: Ending) -> str:
 
 
 def _outcome(error: BaseException | None) -> str:
-    from twinwire.errors import TwinwireError
-
     return type(error).__name__ if isinstance(error, TwinwireError) else "interrupted"

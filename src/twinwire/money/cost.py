@@ -16,6 +16,7 @@ from twinwire.money.usage import Usage, from_wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from twinwire.money.levels import GivenPrices
     from twinwire.money.price import Price
@@ -104,16 +105,21 @@ def usage_of(raw: Mapping[str, object] | None) -> Usage | None:
 
 def computed(usage: Usage, prices: Sequence[Price], table: PriceTable | None) -> Cost | None:
     """The cost at the prices that may hold, which are of that table."""
-    amounts = [price.cost(usage) for price in prices]
-    known = sorted((found for found in amounts if found is not None), key=total)
-    if table is None or len(known) < len(amounts) or not known:
+    known: list[tuple[Decimal, dict[str, Decimal]]] = []
+    for price in prices:
+        found = price.cost(usage)
+        if found is None:
+            return None
+        known.append((total(found), found))
+    if table is None or not known:
         return None
-    least, most = total(known[0]), total(known[-1])
+    known.sort(key=lambda each: each[0])
+    least, (most, buckets) = known[0][0], known[-1]
     exact = least == most
     return Cost(
         usd=most,
         provenance="computed",
-        buckets=known[-1],
+        buckets=buckets,
         price_date=table.date,
         price_source=table.origin,
         low=None if exact else least,

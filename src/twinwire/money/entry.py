@@ -13,7 +13,7 @@ from twinwire.money.kinds import is_object
 from twinwire.money.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from twinwire._core.json import Json, JsonObject
 
@@ -29,6 +29,8 @@ INPUT = (
 )
 OUTPUT = ("output_text", "reasoning", "output_audio", "output_image")
 """The buckets of the answer; before them those of the request."""
+
+_BUCKETS = tuple(fields_dict(Usage))
 
 
 @frozen(kw_only=True)
@@ -144,8 +146,20 @@ class LedgerEntry:
 
 def tokens_of(usage: Usage) -> dict[str, int]:
     """The buckets that are not 0, as an entry has them."""
-    found = {name: getattr(usage, name) for name in fields_dict(Usage)}
+    found = {name: getattr(usage, name) for name in _BUCKETS}
     return {name: count for name, count in found.items() if count and not (name == "requests" and count == 1)}
+
+
+def all_tokens(usages: Iterable[Usage | None]) -> dict[str, int]:
+    """The buckets of several attempts together, those that are not 0."""
+    found: dict[str, int] = {}
+    for usage in usages:
+        if usage is not None:
+            for bucket in _BUCKETS:
+                count: int = getattr(usage, bucket)
+                if count:
+                    found[bucket] = found.get(bucket, 0) + count
+    return found
 
 
 def _clean(text: str) -> str:

@@ -36,19 +36,19 @@ _ONE = Decimal(1)
 _PER_MILLION = Decimal("0.000001")
 _PER_THOUSAND = Decimal("0.001")
 
-_CHARGED = {
-    "uncached_input": ("input",),
-    "cache_read": ("cache_read", "input"),
-    "cache_write": ("cache_write", "input"),
-    "cache_write_1h": ("cache_write_1h",),
-    "cache_read_audio": ("cache_read_audio",),
-    "input_audio": ("input_audio",),
-    "input_image": ("input_image", "input"),
-    "output_text": ("output",),
-    "reasoning": ("reasoning", "output"),
-    "output_audio": ("output_audio",),
-    "output_image": ("output_image",),
-}
+_CHARGED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("uncached_input", ("input",)),
+    ("cache_read", ("cache_read", "input")),
+    ("cache_write", ("cache_write", "input")),
+    ("cache_write_1h", ("cache_write_1h",)),
+    ("cache_read_audio", ("cache_read_audio",)),
+    ("input_audio", ("input_audio",)),
+    ("input_image", ("input_image", "input")),
+    ("output_text", ("output",)),
+    ("reasoning", ("reasoning", "output")),
+    ("output_audio", ("output_audio",)),
+    ("output_image", ("output_image",)),
+)
 """
 Each bucket of a usage with the rates that it is charged at: the first one that the model has. Without a rate of their own, tokens that
 were read from a cache or written to it cost as much as others, while audio and images have prices so different that they are unknown.
@@ -129,11 +129,14 @@ class Price:
         if self.max_input_tokens is not None and length > self.max_input_tokens:
             return None
         found: dict[str, Decimal] = {}
-        for bucket, names in _CHARGED.items():
+        rates = self.rates
+        for bucket, names in _CHARGED:
             tokens: int = getattr(usage, bucket)
             if not tokens:
                 continue
-            rate = next((self.rates[name] for name in names if name in self.rates), None)
+            rate = rates.get(names[0])
+            if rate is None and len(names) > 1:
+                rate = rates.get(names[1])
             if rate is None and bucket == "cache_write_1h" and "cache_write" not in self.rates:
                 rate = self.rates["input"]  # writing costs nothing extra with this model
             if rate is None:

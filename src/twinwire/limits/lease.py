@@ -77,7 +77,8 @@ class Lease:
         if self._is_over or observation is None or not self._line.base["learned"]:
             return
         limiter = self._limiter
-        arguments = {**self._common(), "sent": True, "age": 0, "random": limiter.random(), "told": observation.told()}
+        common = limiter.arguments(self._line, self._demand, self.key)
+        arguments = {**common, "sent": True, "age": 0, "random": limiter.random(), "told": observation.told()}
         try:
             answer = yield Access(limiter.store, Transact(OBSERVE, (self.key, *self._line.keys), arguments))
         except StoreError:
@@ -87,16 +88,20 @@ class Lease:
     def _settlement(
         self, used_tokens: int | None, observation: Observation | None, age_seconds: float, *, was_sent: bool
     ) -> Transact:
-        arguments = self._common()
-        arguments["sent"] = was_sent
-        arguments["unsure"] = False
-        arguments["age"] = age_seconds
-        arguments["random"] = self._limiter.random()
+        limiter, line = self._limiter, self._line
+        arguments: dict[str, Any] = {
+            **line.base,
+            "lease": self.key,
+            "owner": limiter.store.owner,
+            "wall": limiter.wall(),
+            "tokens": self._demand.tokens,
+            "sent": was_sent,
+            "unsure": False,
+            "age": age_seconds,
+            "random": limiter.random(),
+        }
         if used_tokens is not None:
             arguments["used"] = used_tokens
         if observation is not None:
             arguments["told"] = observation.told()
-        return Transact(SETTLE, (self.key, *self._line.keys), arguments)
-
-    def _common(self) -> dict[str, Any]:
-        return self._limiter.arguments(self._line, self._demand, self.key)
+        return Transact(SETTLE, (self.key, *line.keys), arguments)

@@ -9,7 +9,7 @@ claim in the store keeps room from others meanwhile. Whatever ends the waiting, 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, deque
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
@@ -100,9 +100,9 @@ class Limiter:
         self._hooks = Hooks([each.on_event for each in rules if each.on_event is not None])
         self._tells = bool(self._hooks)
         self._now = now
-        self._wall = wall
+        self.wall = wall
         self._lines = lines_of(store, random)
-        self._scopes: OrderedDict[tuple[str, ...], _Scope] = OrderedDict()
+        self._scopes: dict[tuple[str, ...], _Scope] = {}
         self._owed: deque[tuple[float, Transact]] = deque(maxlen=MOST_OWED)
         self._made = 0
         self._owner = ""
@@ -122,7 +122,8 @@ class Limiter:
             StoreError: the limits cannot be read.
         """
         line = self._scope(demand)
-        _check_size(line, demand)
+        if line.smallest is not None and demand.tokens > line.smallest.limit:
+            raise _too_large(line.smallest, demand.tokens)
         # Now: who stands in line after asking in vain has come before those who came meanwhile.
         number = next(self._lines.numbers)
         lease = Lease(self, line, demand, self._lease_key(number))
@@ -170,7 +171,7 @@ class Limiter:
         """
         found: dict[tuple[str, str], LimitState] = {}
         for line in list(self._scopes.values()):
-            arguments = {**line.base, "wall": self._wall()}
+            arguments = {**line.base, "wall": self.wall()}
             answer = _answer((yield Access(self.store, Transact(LOOK, line.keys, arguments))))
             for each in answer.get("limits", ()):
                 found.setdefault((each[0], each[1]), _state(line, each, answer["paused"]))
@@ -184,7 +185,7 @@ class Limiter:
             **line.base,
             "lease": lease,
             "owner": self.store.owner,
-            "wall": self._wall(),
+            "wall": self.wall(),
             "tokens": demand.tokens,
         }
 
@@ -442,7 +443,7 @@ class Limiter:
                 start = int(self.random() * len(found))  # another part each time
                 found = [*found[start:], *found[:start]][:MOST_SWEPT]
             for some in _chunks(found):
-                arguments = {**arguments_from(some), "wall": self._wall()}
+                arguments = {**arguments_from(some), "wall": self.wall()}
                 yield Access(self.store, Transact(LOOK, some, arguments))
 
     # Telling
@@ -507,15 +508,13 @@ class Limiter:
         self._owner = ""
 
 
-def _check_size(line: _Scope, demand: Demand) -> None:
-    smallest = line.smallest
-    if smallest is not None and demand.tokens > smallest.limit:
-        error = LimitTimeoutError(
-            f"a call of up to {demand.tokens} tokens never fits into {smallest.title}; lower its max_tokens, or raise the limit",
-            limit=smallest.title,
-        )
-        error.retry_safe = False
-        raise error
+def _too_large(limit: Bound, tokens: int) -> LimitTimeoutError:
+    error = LimitTimeoutError(
+        f"a call of up to {tokens} tokens never fits into {limit.title}; lower its max_tokens, or raise the limit",
+        limit=limit.title,
+    )
+    error.retry_safe = False
+    return error
 
 
 def _late(limit: str, wait_seconds: float) -> DeadlineExceededError:

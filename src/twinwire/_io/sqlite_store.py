@@ -19,8 +19,7 @@ from twinwire.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from twinwire._core.json import JsonObject
     from twinwire._core.store import Operation, Transact
@@ -60,7 +59,7 @@ class SQLiteStore:
 
     def _fresh(self) -> None:
         self._lock = threading.RLock()
-        self._inside = 0  # the thread that is in the middle of an operation
+        self._busy: set[int] = set()  # the threads that are in an operation, or wait for one
         self._gate = threading.RLock()  # readers pass it; a fork keeps it shut
         self._readers: set[object] = set()
         self._lane = Lane("twinwire-sqlite")
@@ -149,9 +148,8 @@ class SQLiteStore:
         lane.stop()
 
     def _close(self) -> None:
-        if self._inside != get_ident():
-            with self._alone():
-                self._drop_file()
+        if not self._is_in_the_middle():
+            self._alone(self._drop_file)
 
     def _drop_file(self) -> None:
         file, self._file = self._file, None
@@ -185,41 +183,56 @@ class SQLiteStore:
         return job.result()
 
     def _change_or_find(self, operation: Transact | FindKeys) -> object:
-        if self._inside == get_ident():
+        if self._is_in_the_middle():
             raise StoreError(
                 f"{self._path}: this thread is in the middle of another operation, so this one was not begun"
             )
-        until = monotonic() + self._max_wait
-        with self._alone():
-            file = self._file
-            try:
-                self._inside = get_ident()
-                if (
-                    monotonic() > until + 0.1
-                ):  # a wait for threads; one for processes begins now, and tries at least once
-                    raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
-                if file is None:
-                    file = self._file = self._open()
-                if isinstance(operation, FindKeys):
-                    return file.find_keys(operation.prefix)
-                return file.transact(operation, until)
-            finally:
-                self._inside = (
-                    0  # before all else, and without a call, so that no signal's exception can come before it
-                )
-                if file is not None and file.has_failed and file is self._file:
-                    self._drop_file()
+        return self._alone(lambda: self._ask_file(operation))
 
-    def _alone(self) -> AbstractContextManager[object]:
-        """
-        What keeps other threads out.
+    def _ask_file(self, operation: Transact | FindKeys) -> object:
+        file = self._file
+        try:
+            if file is None:
+                file = self._file = self._open()
+            if isinstance(operation, FindKeys):
+                return file.find_keys(operation.prefix)
+            return file.transact(operation, monotonic() + self._max_wait)
+        finally:
+            if file is not None and file.has_failed and file is self._file:
+                self._drop_file()
 
-        A lock is taken and given back by `with` alone, because a signal's exception cannot come in between. Its holders have a bound,
-        so waiting has one; but when the interpreter ends, a thread that has it may never run again.
-        """
-        if sys.is_finalizing() and not self._lock.acquire(timeout=0.1):
-            raise StoreError(f"{self._path}: the interpreter is ending in the middle of an operation")
-        return self._lock
+    def _alone(self, work: Callable[[], T]) -> T:
+        """Do *work* while no other thread does any, at once or within *max_wait* seconds."""
+        try:
+            self._busy.add(get_ident())
+            # When the interpreter ends, a thread that has the lock may never run again.
+            if not self._lock.acquire(timeout=min(self._max_wait, 0.1) if sys.is_finalizing() else self._max_wait):
+                raise StoreError(f"{self._path}: other threads have kept it for {self._max_wait:g} s")
+            return work()
+        finally:
+            self._busy.discard(get_ident())
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Give back the lock, where it is ours; also what an earlier operation had no time to give back, for a signal's exception came."""
+        try:
+            while True:
+                self._lock.release()
+        except RuntimeError:
+            pass
+
+    def _is_in_the_middle(self) -> bool:
+        """Whether this thread is in the middle of an operation, so that a callback of the collector or of a signal is asking."""
+        if get_ident() not in self._busy:
+            return False
+        # A signal's exception may have kept an operation from taking its mark away, so the stack decides.
+        frame: FrameType | None = sys._getframe()
+        here = SQLiteStore._alone.__code__
+        while frame is not None:
+            if frame.f_code is here and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _find_entries(self, operation: FindEntries) -> list[JsonObject]:
         """With a connection of its own, of which forks have to know."""
@@ -252,7 +265,7 @@ class SQLiteStore:
         Source: sqlite.org/howtocorrupt.html, 2.6 "Carrying an open database connection across a fork".
         """
         until = monotonic() + self._max_wait + 1.0
-        if self._inside != get_ident() and self._lock.acquire(timeout=self._max_wait + 1.0):
+        if not self._is_in_the_middle() and self._lock.acquire(timeout=self._max_wait + 1.0):
             self._drop_file()
         self._gate.acquire(timeout=self._max_wait + 1.0)
         while self._readers and monotonic() < until:
@@ -260,9 +273,8 @@ class SQLiteStore:
 
     def after_fork_in_parent(self) -> None:
         """Give the locks back, where they were taken."""
-        if self._inside != get_ident():
-            with suppress(RuntimeError):
-                self._lock.release()
+        if not self._is_in_the_middle():
+            self._let_go()
         with suppress(RuntimeError):
             self._gate.release()
 

@@ -559,6 +559,24 @@ def test_sweeping_takes_turns() -> None:
     assert (first, asked.count(FindKeys)) == (2, 3)
 
 
+def test_sweeping_that_fails_hurts_no_call() -> None:
+    """Neither one that fits, nor the refusal of one that does not."""
+    store, clock = FickleStore(), Clock()
+    book = accounts(Budget(usd=1), store=store, clock=clock)
+    store.failing = 1
+    play(book.reserve(worst("0.7"), {}))
+    clock.now += 6
+    flow = book.reserve(worst("0.7"), {})
+    effect = next(flow)
+    assert isinstance(effect, Access)
+    effect = flow.send(store.perform(effect.operation))
+    assert isinstance(effect, Access)
+    assert isinstance(effect.operation, FindKeys)
+
+    with pytest.raises(BudgetExceededError):
+        flow.throw(StoreError("busy"))
+
+
 def test_old_accounts_are_forgotten() -> None:
     """Long after their period; those of all time and those in use stay."""
     store, clock, wall = FickleStore(), Clock(), Wall()

@@ -104,12 +104,10 @@ class Accounts:
             return Hold(self.store, self._backlog, places=places, usd=usd, before=before)
         now = self._now()
         if self._sweeper.is_due(now):
-            yield from self._sweeper.sweep(self.store, now)
+            yield from self._sweep(now)
         amount = UNBOUNDED_AMOUNT if usd is None else rounded_up(usd)
         answer, hold = yield from self._reserve(places, amount, usd, before)
-        if answer.get("state") == "refused" and (
-            yield from self._sweeper.sweep(self.store, self._now(), is_refusing=True)
-        ):
+        if answer.get("state") == "refused" and (yield from self._sweep(now, is_refusing=True)):
             answer, hold = yield from self._reserve(places, amount, usd, before)
         if answer.get("state") == "held":
             alarms.tell_crossed(places, answer)
@@ -196,6 +194,13 @@ class Accounts:
             self._backlog.add(Waiting(hold.operation(None, _ZERO), is_release=True))
             raise
         return narrowed(answer), hold
+
+    def _sweep(self, now: float, *, is_refusing: bool = False) -> Flow[int]:
+        """No call fails because housekeeping does: if the store is broken, the reservation will say so."""
+        try:
+            return (yield from self._sweeper.sweep(self.store, now, is_refusing=is_refusing))
+        except StoreError:
+            return 0
 
     def _look(self, places: Places) -> Flow[JsonObject]:
         """The totals of accounts, in the shape of an answer of a reservation."""

@@ -98,7 +98,10 @@ def regain(window: dict[str, Any], now: float) -> None:
             window["gone"] += windows.free_slots(window, now, window["seconds"], window["late"])
     elif window["begun"] and now >= window_ends(window):
         window["used"] = window["peak"] = window["silent"] = 0
+        # What is under way was counted in the window that is over; some of it may never be answered, because its process died.
+        window["taken"] = window["answered"] = 0
         window["turn"] += 1
+        window["born"] = window["turn"]
         window["before"] = 0 if window["last"] else window["begun"]
         window["first"] = window["last"] = window["from"] = window["begun"] = 0
 
@@ -183,7 +186,7 @@ def untake(window: dict[str, Any], mark: list[Any], left_at: float) -> bool:
 
 
 def is_of(window: dict[str, Any], mark: list[Any]) -> bool:
-    """Whether a mark was made by this window, and not by one of its name that was forgotten."""
+    """Whether a mark was made by this window, and not by one of its name that is over or was forgotten."""
     return bool(mark[0] >= window["born"])
 
 

@@ -487,8 +487,9 @@ def _hear(states: dict[str, Any], arguments: dict[str, Any], lease: Any, now: fl
     for each in told["windows"]:
         mark = lease["windows"].get(each[0])
         window = state["windows"].get(each[0])
-        if mark is not None and (window is None or not learned.is_of(window, mark)):
-            mark = None
+        is_foreign = mark is not None and window is not None and not learned.is_of(window, mark)
+        if window is None or (is_foreign and window["kind"] in ("sliding", "bucket")):
+            mark = None  # a fixed window sees by it that the answer is of another one
         amount = arguments[each[1]]
         if learned.hear(state, each, mark, lease["at"], arrived, amount, is_refused=is_refused):
             answer["freed"] = True

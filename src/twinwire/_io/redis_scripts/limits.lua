@@ -286,7 +286,8 @@ local function hear(states, arguments, lease, moment, answer)
   if not told or not told.answered then return end
   for _, each in ipairs(told.windows) do
     local window, mark = state.windows[each[1]], lease.windows[each[1]]
-    if mark and not (window and learned.is_of(window, mark)) then mark = nil end
+    local is_foreign = mark and window and not learned.is_of(window, mark)
+    if not window or (is_foreign and (window.kind == 'sliding' or window.kind == 'bucket')) then mark = nil end
     if learned.hear(state, each, mark, lease.at, arrived, arguments[each[2]], is_refused) then
       answer.freed = true
     end

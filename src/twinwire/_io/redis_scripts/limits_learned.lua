@@ -78,7 +78,9 @@ function learned.regain(window, now)
     end
   elseif window.begun ~= 0 and now >= learned.window_ends(window) then
     window.used, window.peak, window.silent = 0, 0, 0
+    window.taken, window.answered = 0, 0
     window.turn = window.turn + 1
+    window.born = window.turn
     window.before = window.last ~= 0 and 0 or window.begun
     window.first, window.last, window.from, window.begun = 0, 0, 0, 0
   end

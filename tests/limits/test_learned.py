@@ -1,0 +1,96 @@
+"""How learned windows are read, by hand: which way a server counts, and what is forgotten with a window that is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.limits.test_limiter import admit, settle
+from tests.limits.world import World, demand
+from twinwire.limits.headers import Observation, ToldWindow
+from twinwire.testing.counters import COUNTERS
+
+
+def told(limit: int, remaining: int, reset: float, quantity: str = "requests") -> Observation:
+    """An answer that tells one window."""
+    window = ToldWindow(
+        name=quantity,
+        quantity=quantity,
+        limit=limit,
+        remaining=remaining,
+        reset_seconds=reset,
+        window_seconds=0,
+        precision_seconds=0.002,
+    )
+    return Observation(is_refusal=False, windows=(window,))
+
+
+def window_of(store: Any) -> Any:
+    """What is known of the one window."""
+    (window,) = store.state("limits/learned/")["windows"].values()
+    return window
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("window", "fixed"), ("sliding", "sliding"), ("bucket", "bucket")])
+def test_how_a_server_counts_shows_in_a_few_answers(kind: Any, expected: str) -> None:
+    """By its resets alone."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    counter = COUNTERS[kind](100, 60.0)
+    for _ in range(8):
+        task = admit(world, limiter)
+        world.pass_time(0.1)
+        counter.take(world.now, 1)
+        answer = told(100, int(counter.left(world.now)), counter.reset(world.now))
+        world.pass_time(0.1)
+        settle(world, task, None, answer)
+
+    assert window_of(store)["kind"] == expected
+
+
+def test_until_it_is_known_nothing_is_free_before_the_last_reset() -> None:
+    """Whichever way it is."""
+    world = World()
+    limiter = world.limiter(None)
+    tasks = [admit(world, limiter) for _ in range(2)]
+    settle(world, tasks[0], None, told(2, 1, 5.0))
+    world.pass_time(1.0)
+    settle(world, tasks[1], None, told(2, 0, 5.0))
+
+    waiting = admit(world, limiter)
+    world.run(20)
+
+    assert 5.9 <= waiting.ended_at - 1000 <= 7
+
+
+def test_what_the_dead_had_under_way_is_over_with_its_window() -> None:
+    """Else nobody would ever know again how much is used at most."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    settle(world, admit(world, limiter, demand(10)), None, told(1000, 990, 2.0, "tokens"))
+    for _ in range(5):
+        admit(world, limiter, demand(100))  # never settled
+    world.pass_time(70.0)
+    settle(world, admit(world, limiter, demand(10)), None, told(1000, 990, 2.0, "tokens"))
+
+    settle(world, admit(world, limiter, demand(500)), None, told(1000, 960, 1.9, "tokens"))
+
+    assert window_of(store)["used"] == 40
+
+
+def test_an_answer_of_the_window_before_changes_nothing() -> None:
+    """It is late, and tells of what is free again."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    settle(world, admit(world, limiter), None, told(10, 9, 2.0))
+    late = admit(world, limiter)
+    world.pass_time(70.0)
+    settle(world, admit(world, limiter), None, told(10, 9, 2.0))
+
+    settle(world, late, None, told(10, 0, 0.5))
+
+    assert window_of(store)["used"] == 1

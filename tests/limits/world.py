@@ -89,7 +89,7 @@ class VirtualStore(MemoryStore):
         return not self._is_shared
 
     def is_alive(self, owner: str) -> bool:
-        return owner not in self.dead
+        return owner not in self.dead and super().is_alive(owner)
 
     def perform(self, operation: Operation) -> object:
         self.operations += 1

@@ -1,0 +1,242 @@
+"""Settlements that are interrupted, stores that fail where nothing can be yielded, forks, machines that are started anew."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.limits.test_learned import told, window_of
+from tests.limits.test_limiter import admit, settle
+from tests.limits.world import World, demand
+from twinwire._core.effects import Interrupted
+from twinwire.errors import StoreError
+from twinwire.limits.headers import Observation, ToldWindow
+from twinwire.limits.limiter import MOST_LINES
+from twinwire.limits.options import Limits
+
+ONE = Limits(concurrent=1, learn=False)
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_interrupted_settlement_is_asked_for_again(*, is_done: bool) -> None:
+    """Nobody knows whether it was done."""
+    world = World()
+    store = world.store(is_shared=True)
+    limiter = world.limiter(ONE, store)
+    flow = admit(world, limiter).result.settle(None, None, was_sent=True)
+    effect: Any = next(flow)
+    if is_done:
+        store.perform(effect.operation)
+    again: Any = flow.throw(Interrupted())
+    with pytest.raises(Interrupted):
+        flow.send(store.perform(again.operation))
+
+    assert admit(world, limiter).result is not None
+
+
+def test_interrupted_settlement_that_fails_is_owed() -> None:
+    """And sent with the next operation."""
+    world = World()
+    store = world.store(is_shared=True)
+    limiter = world.limiter(ONE, store)
+    flow = admit(world, limiter).result.settle(None, None, was_sent=True)
+    next(flow)
+    flow.throw(Interrupted())
+    with pytest.raises(Interrupted):
+        flow.throw(StoreError("gone"))
+
+    assert admit(world, limiter).result is not None
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_settlement_that_is_dropped_is_done_all_the_same(*, is_shared: bool) -> None:
+    """At once, or with the next operation."""
+    world = World()
+    limiter = world.limiter(ONE, world.store(is_shared=is_shared))
+    flow = admit(world, limiter).result.settle(None, None, was_sent=True)
+    next(flow)
+    flow.close()
+
+    assert admit(world, limiter).result is not None
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_acquisition_that_is_dropped_is_undone(*, is_shared: bool) -> None:
+    """The same."""
+    world = World()
+    store = world.store(is_shared=is_shared)
+    limiter = world.limiter(ONE, store)
+    admit(world, limiter, demand(model="other"))
+    flow = limiter.admit(demand(), None)
+    effect: Any = next(flow)
+    store.perform(effect.operation)
+    flow.close()
+
+    assert admit(world, limiter).result is not None
+
+
+def test_abandoned_lease_whose_store_fails_is_owed() -> None:
+    """Also with a store that never waits."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(ONE, store)
+    task = admit(world, limiter)
+    store.failure = StoreError("busy")
+    task.result.abandon(None, None, was_sent=True)
+    store.failure = None
+
+    assert admit(world, limiter).result is not None
+
+
+@pytest.mark.parametrize("end", ["interrupt", "close"])
+def test_claim_that_cannot_be_withdrawn_ends_by_itself(end: str) -> None:
+    """Others wait for it no longer than it lasts."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(Limits(tokens_per_day=100, per=(), learn=False), store)
+    admit(world, limiter, demand(50))
+    waiting = admit(world, limiter, demand(100))
+    store.failure = StoreError("full")
+    getattr(waiting, end)()
+    store.failure = None
+    other = admit(world, limiter, demand(50, model="other"))
+    assert not other.is_over
+
+    world.run(60)
+
+    assert other.result is not None
+
+
+def test_head_of_a_stream_is_heard() -> None:
+    """Others need not wait for its end; a store that fails is asked again at the end."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    task = admit(world, limiter)
+    world.start(task.result.hear(None))
+    store.failure = StoreError("full")
+    world.start(task.result.hear(told(10, 4, 5.0)))
+    store.failure = None
+    world.start(task.result.hear(told(10, 4, 5.0)))
+
+    assert window_of(store)["used"] == 6
+    settle(world, task, None, told(10, 4, 5.0))
+    world.start(task.result.hear(told(10, 0, 5.0)))
+    assert window_of(store)["used"] == 6
+
+
+def test_what_never_fits_is_seen_before() -> None:
+    """By both ways of asking."""
+    world = World()
+    limiter = world.limiter(Limits(tokens_per_minute=10, learn=False))
+
+    check = world.start(limiter.check(demand(11))).result
+    assert (check.allowed, check.wait_seconds, check.limit) == (False, math.inf, "10 tokens in 60 s for m")
+    assert limiter.wait_seconds(demand(11)) == math.inf
+
+
+def test_guess_where_the_store_may_wait() -> None:
+    """From what this process knows."""
+    world = World()
+    limiter = world.limiter(Limits(requests_per_minute=1, learn=False), world.store(is_shared=True))
+
+    assert limiter.wait_seconds(demand()) == 0
+    admit(world, limiter)
+    admit(world, limiter)
+    assert limiter.wait_seconds(demand()) == pytest.approx(60, abs=2)
+    check = world.start(limiter.check(demand())).result
+    assert not check.allowed
+
+
+def test_line_is_a_wait_of_its_own() -> None:
+    """What is free just now is for those who wait already."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(ONE, store)
+    held, _ = admit(world, limiter), admit(world, limiter)
+    held.result.abandon(None, None, was_sent=True)  # the first in line has not woken yet
+    store.state("limits/held/").pop("claims", None)
+
+    assert not world.start(limiter.check(demand())).result.allowed
+
+
+def test_a_fork_leaves_lines_and_debts_to_the_parent() -> None:
+    """The child has neither its threads nor its calls."""
+    world = World()
+    store = world.store(is_shared=True)
+    limiter = world.limiter(ONE, store)
+    held = admit(world, limiter)
+    waiting = admit(world, limiter)
+    held.result.abandon(None, None, was_sent=True)
+    token = limiter._lines.token
+    for part in (store, limiter, limiter._lines):
+        part.after_fork()
+
+    assert limiter._lines._waiting == {}
+    assert limiter._lines.token != token
+    assert limiter._scopes == {}
+    assert list(limiter._owed) == []
+    last = admit(world, limiter)
+    world.run(10)  # a claim ends by itself
+    assert last.result is not None
+    assert not waiting.is_over
+
+
+def test_scopes_that_are_idle_are_forgotten() -> None:
+    """A process that meets many users does not remember them all."""
+    world = World()
+    limiter = world.limiter(Limits(concurrent=1, per="user", learn=False))
+    held = admit(world, limiter, demand(user="waits"))
+    waiting = admit(world, limiter, demand(user="waits"))
+    for number in range(MOST_LINES + 10):
+        settle(world, admit(world, limiter, demand(user=str(number))))
+
+    assert len(limiter._scopes) <= MOST_LINES
+    settle(world, held)
+    world.run(1)
+    assert waiting.result is not None
+
+
+def test_what_was_learned_outlives_a_reboot() -> None:
+    """With what is left of its windows and its pauses, by the wall clock."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    world.now = 100_000.0
+    settle(world, admit(world, limiter), None, told(10, 2, 3600.0))
+    settle(world, admit(world, limiter), None, told(10, 1, 3600.0))
+    limiter.wall = lambda: 1_790_000_000.0 + 100_000.0 + 600.0
+    world.now = 5.0
+
+    check = world.start(limiter.check(demand())).result
+    assert check.allowed
+    admit(world, limiter)
+    check = world.start(limiter.check(demand())).result
+    assert not check.allowed
+    assert check.wait_seconds == pytest.approx(3000, abs=5)
+
+
+def test_windows_without_resets_slide() -> None:
+    """Mistral says how long they are, and no more."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(None, store)
+    window = ToldWindow(
+        name="req-minute",
+        quantity="requests",
+        limit=3,
+        remaining=2,
+        reset_seconds=None,
+        window_seconds=60.0,
+        precision_seconds=0.0,
+    )
+    settle(world, admit(world, limiter), None, Observation(is_refusal=False, windows=(window,)))
+    for _ in range(2):
+        settle(world, admit(world, limiter))
+    waiting = admit(world, limiter)
+    world.run(100)
+
+    assert window_of(store)["kind"] == "sliding"
+    assert waiting.ended_at - 1000 == pytest.approx(61, abs=1.5)

@@ -94,3 +94,20 @@ def test_an_answer_of_the_window_before_changes_nothing() -> None:
     settle(world, late, None, told(10, 0, 0.5))
 
     assert window_of(store)["used"] == 1
+
+
+def test_a_refusal_that_told_nothing_is_forgotten_in_time() -> None:
+    """Calls go a few at a time after it, and a minute later as before."""
+    world = World()
+    limiter = world.limiter(None)
+    settle(world, admit(world, limiter), None, Observation(is_refusal=True, retry_after=1.0))
+    world.pass_time(2.0)
+
+    tasks = [admit(world, limiter) for _ in range(50)]
+    assert sum(1 for task in tasks if task.is_over) == 4
+    world.run(10)
+    for task in tasks:
+        settle(world, task, None, Observation(is_refusal=False))
+    settle(world, admit(world, limiter), None, Observation(is_refusal=True, retry_after=1.0))
+    world.pass_time(70.0)
+    assert all(admit(world, limiter).is_over for _ in range(50))

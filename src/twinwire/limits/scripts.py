@@ -349,6 +349,8 @@ def _paused(refusal: Any, key: str, state: dict[str, Any], now: float) -> Any:
 def _ramped(refusal: Any, key: str, state: dict[str, Any], now: float) -> Any:
     if state["flying"] <= 0:
         state["ramp_at"] = now
+        if state["since"] and now - state["until"] > learned.FALLBACK_SECONDS:
+            state["ramp"] = 0  # that refusal is long past
         return refusal
     steps = max(0, int((now - state["ramp_at"]) / learned.RAMP_SECONDS))
     if steps >= learned.RAMP_DOUBLINGS:

@@ -50,6 +50,7 @@ end
 local function ramped(refusal, key, state, moment)
   if state.flying <= 0 then
     state.ramp_at = moment.now
+    if state.since ~= 0 and moment.now - state['until'] > FALLBACK_SECONDS then state.ramp = 0 end
     return refusal
   end
   local steps = math.max(0, truncated((moment.now - state.ramp_at) / RAMP_SECONDS))

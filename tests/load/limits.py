@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from tests.load.crew import Crew
-from tests.load.situations import REQUESTS, WINDOW_SECONDS, Situation
 from tests.redis_server import started
 from twinwire.testing.jsons import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.load.situations import Situation
     from twinwire.testing import LoopbackProvider, RecordedRequest
 
 MOST_REFUSED = 0.01
@@ -42,20 +42,22 @@ class Period:
     """What a client may learn in."""
     judged: int
 
-    @property
-    def seconds(self) -> float:
+    def seconds(self, window_seconds: float) -> float:
         """One window more than these: what is judged may begin within one."""
-        return WINDOW_SECONDS * (self.first + self.judged + 1) + _TOLD_SECONDS
+        return window_seconds * (self.first + self.judged + 1) + _TOLD_SECONDS
 
 
 SHARED = Period(first=1, judged=6)
 BESIDE = Period(first=1, judged=1)
+AGAIN = Period(first=1, judged=3)
 
 
 @frozen(kw_only=True)
 class Seen:
     """What a server saw in the windows that are judged."""
 
+    allowed: int
+    """In a window."""
     period: Period
     admitted: int
     refused: int
@@ -63,7 +65,7 @@ class Seen:
     @property
     def used(self) -> float:
         """The share of what was allowed."""
-        return self.admitted / (REQUESTS * self.period.judged)
+        return self.admitted / (self.allowed * self.period.judged)
 
     @property
     def refused_a_window(self) -> float:
@@ -107,17 +109,18 @@ class Judged:
         held, beside = self.held_back, self.unthrottled
         others = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()) if name != "ok")
         return (
-            f"{self.situation.name:28} {held.admitted:8} {held.used:6.1%} {held.refused:8} {held.refused_share:6.2%} "
+            f"{self.situation.name:32} {held.admitted:8} {held.used:6.1%} {held.refused:8} {held.refused_share:6.2%} "
             f"{held.refused_a_window:10.1f} {beside.refused_a_window:10.1f} {self.outcomes['ok']:6} {others}"
         )
 
 
-HEADER = f"{'limit':28} {'admitted':>8} {'used':>6} {'refused':>8} {'share':>6} {'a window':>10} {'unlimited':>10} {'ok':>6} failed"
+HEADER = f"{'limit':32} {'admitted':>8} {'used':>6} {'refused':>8} {'share':>6} {'a window':>10} {'unlimited':>10} {'ok':>6} failed"
 
 
 def run(
     situations: Sequence[Situation],
     *,
+    period: Period = SHARED,
     processes: int = PROCESSES,
     tasks: int = TASKS,
 ) -> list[Judged]:
@@ -131,8 +134,8 @@ def run(
             for number, situation in enumerate(situations)
         ]
         servers = [stack.enter_context(situation.server()) for situation in situations]
-        held_back, outcomes = _load(servers, stores, processes, tasks, SHARED)
-        unthrottled, _ = _load(servers, [None] * len(situations), processes, tasks, BESIDE)
+        held_back, outcomes = _load(situations, servers, stores, processes, tasks, period)
+        unthrottled, _ = _load(situations, servers, [None] * len(situations), processes, tasks, BESIDE)
     return [
         Judged(situation=situation, held_back=held, unthrottled=beside, outcomes=outcome)
         for situation, held, beside, outcome in zip(situations, held_back, unthrottled, outcomes, strict=True)
@@ -140,24 +143,29 @@ def run(
 
 
 def _load(
-    servers: Sequence[LoopbackProvider], stores: Sequence[str | None], processes: int, tasks: int, period: Period
+    situations: Sequence[Situation],
+    servers: Sequence[LoopbackProvider],
+    stores: Sequence[str | None],
+    processes: int,
+    tasks: int,
+    period: Period,
 ) -> tuple[list[Seen], list[Counter[str]]]:
     loads = [
         {
             "url": server.base_url,
             "store": store,
             "tasks": tasks,
-            "after_seconds": index * WINDOW_SECONDS / len(servers),
-            "seconds": period.seconds,
+            "after_seconds": index * situation.window_seconds / len(servers),
+            "seconds": period.seconds(situation.window_seconds),
         }
-        for index, (server, store) in enumerate(zip(servers, stores, strict=True))
+        for index, (situation, server, store) in enumerate(zip(situations, servers, stores, strict=True))
     ]
     for server in servers:
         server.clear()
     with Crew("limits_child", [{"loads": loads}] * processes) as crew:
         crew.go()
         results = crew.results()
-    seen = [_seen(server.requests, period) for server in servers]
+    seen = [_seen(server.requests, situation, period) for situation, server in zip(situations, servers, strict=True)]
     totals: list[Counter[str]] = []
     for index in range(len(servers)):
         total: Counter[str] = Counter()
@@ -169,18 +177,18 @@ def _load(
     return seen, totals
 
 
-def _seen(requests: Sequence[RecordedRequest], period: Period) -> Seen:
+def _seen(requests: Sequence[RecordedRequest], situation: Situation, period: Period) -> Seen:
     """
     Count what came in the windows that are judged.
 
     They begin with a call that was let through: who uses a window in one go would else seem to have used one too many, or too few.
     """
     began = min((each.received_at for each in requests), default=0.0)
-    first_end = began + period.first * WINDOW_SECONDS
+    first_end = began + period.first * situation.window_seconds
     start = min(
         (each.received_at for each in requests if not each.is_refused and each.received_at >= first_end),
         default=first_end,
     )
-    judged = [each for each in requests if start <= each.received_at < start + period.judged * WINDOW_SECONDS]
+    judged = [each for each in requests if start <= each.received_at < start + period.judged * situation.window_seconds]
     refused = sum(each.is_refused for each in judged)
-    return Seen(period=period, admitted=len(judged) - refused, refused=refused)
+    return Seen(allowed=situation.requests, period=period, admitted=len(judged) - refused, refused=refused)

@@ -16,8 +16,8 @@ WORDS = 20
 PROMPT = "Say something about the sea"
 TOKENS = WORDS + len(PROMPT.split())
 """What a call counts for."""
-REQUESTS = 50
-"""What each limit lets through in its window."""
+REQUESTS_PER_SECOND = 20
+"""What each limit lets through."""
 WINDOW_SECONDS = 2.5
 """A minute of this test. What is little of a minute, such as the time between two turns of a busy process, is much of this."""
 
@@ -29,11 +29,17 @@ class Situation:
     kind: LimitKind
     bound: Literal["requests", "tokens"]
     store: Literal["sqlite", "redis"] = "sqlite"
+    window_seconds: float = WINDOW_SECONDS
+
+    @property
+    def requests(self) -> int:
+        """What the limit lets through in its window."""
+        return round(REQUESTS_PER_SECOND * self.window_seconds)
 
     @property
     def name(self) -> str:
         """In a word each."""
-        return f"{self.kind}, {self.bound}, {self.store}"
+        return f"{self.kind}, {self.bound}, {self.store}, {self.window_seconds:g} s"
 
     def server(self) -> LoopbackProvider:
         """A server in its own process that enforces the limit; the other quantity is not limited."""
@@ -41,10 +47,10 @@ class Situation:
             process=True,
             default=Reply(" ".join(["word"] * WORDS)),
             rate_limit=RateLimit(
-                requests=REQUESTS if self.bound == "requests" else None,
+                requests=self.requests if self.bound == "requests" else None,
                 # Half a call more, which nobody can use: who counts a call a little too high can still send as many.
-                tokens=REQUESTS * TOKENS + TOKENS // 2 if self.bound == "tokens" else None,
-                window_seconds=WINDOW_SECONDS,
+                tokens=self.requests * TOKENS + TOKENS // 2 if self.bound == "tokens" else None,
+                window_seconds=self.window_seconds,
                 kind=self.kind,
             ),
         )

@@ -51,7 +51,7 @@ def test_a_stream_that_is_left_is_covered(asked: str) -> None:
     assert state.reserved == 0
 
 
-SEEN = Seen(period=Period(first=1, judged=2), admitted=80, refused=0)
+SEEN = Seen(allowed=40, period=Period(first=1, judged=2), admitted=80, refused=0)
 JUDGED = Judged(
     situation=Situation(kind="bucket", bound="tokens"),
     held_back=SEEN,

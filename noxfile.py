@@ -274,7 +274,11 @@ def sdist(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Compare with the official SDK; the numbers are only as good as the machine is idle."""
+    """
+    Compare with the official SDK, and print what limits and costs add to a call; the numbers are only as good as the machine is idle.
+
+    Groups may be named: `nox -s bench -- limits`.
+    """
     run(session, environment(session, "bench", "bench"), "benchmarks", *session.posargs)
 
 

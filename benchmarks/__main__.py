@@ -1,17 +1,17 @@
 """
-Compare twinwire with its peers on this machine: `nox -s bench`, or `python -m benchmarks [NAME ...]`.
+Measure twinwire on this machine: `nox -s bench`, or `python -m benchmarks [NAME ...]`.
 
-Each figure is taken in turns with its peer's in one run, against a loopback server in a process of its own, and is given as a
-ratio: absolute times change from machine to machine. Needs the `openai` package beside twinwire.
+- `imports`, `calls`, `streams`, `tokens` compare with peers. Each figure is taken in turns with its peer's in one run, against a loopback server in a
+  process of its own, and is given as a ratio: absolute times change from machine to machine. They need the `openai` package beside twinwire.
+- `limits` is what limits, budgets, the ledger and costs add to a call, each beside its bound.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
-from benchmarks import calls, imports, streams, tokens
-
-BENCHMARKS = {"imports": imports.main, "calls": calls.main, "streams": streams.main, "tokens": tokens.main}
+BENCHMARKS = ("imports", "calls", "streams", "tokens", "limits")
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
         print(f"unknown: {', '.join(unknown)}; known are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     for name in names:
-        BENCHMARKS[name]()
+        import_module(f"benchmarks.{name}").main()  # only then, since some need more packages than others
     return 0
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def ratio(
@@ -30,10 +30,46 @@ def ratio(
     )
 
 
+class Case(NamedTuple):
+    """Something that is measured by itself."""
+
+    what: str
+    once: Callable[[], object]
+    bound: float | None = None
+    """Microseconds that it is to stay under, where there is such a bound."""
+    times: int = 2000
+    """How often in a round."""
+
+
+def lowest(cases: Sequence[Case], *, rounds: int = 9) -> None:
+    """
+    Print the processor time of each, in microseconds: the lowest of several rounds, in each of which all have their turn.
+
+    A busy machine makes each round slower, and hardly all of them.
+    """
+    found = [float("inf")] * len(cases)
+    for case in cases:
+        _repeated(case)
+    for _ in range(rounds):
+        for index, case in enumerate(cases):
+            found[index] = min(found[index], _repeated(case))
+    for case, seconds in zip(cases, found, strict=True):
+        figure = seconds * 1e6
+        bound = "" if case.bound is None else f"   bound {case.bound:g} us{'' if figure < case.bound else ': MISSED'}"
+        print(f"{case.what:58} {figure:10.1f} us{bound}")
+
+
 def show(what: str, unit: str, scale: float, figures: tuple[float, float, float]) -> None:
     """Print one line."""
     mine, other, quotient = figures
     print(f"{what:58} {mine * scale:10.1f} {unit}   peer {other * scale:10.1f} {unit}   ratio {quotient:.3f}")
+
+
+def _repeated(case: Case) -> float:
+    begin = time.process_time()
+    for _ in range(case.times):
+        case.once()
+    return (time.process_time() - begin) / case.times
 
 
 def _timed(function: Callable[[], object], clock: Callable[[], float]) -> float:

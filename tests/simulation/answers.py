@@ -33,6 +33,7 @@ from twinwire.errors import (
 if TYPE_CHECKING:
     from random import Random
 
+    from tests.simulation.exchange import Exchange
     from tests.simulation.weather import Weather
 
 Ending = Literal["end", "reset", "close", "stall"]
@@ -97,17 +98,23 @@ class Script:
 class Author:
     """Writes the answers of one schedule."""
 
+    model = "m"
+    """Which it says that it is."""
+
     def __init__(self, random: Random, weather: Weather, patience_seconds: float) -> None:
         self._random = random
         self._weather = weather
         self._patience = patience_seconds
         self._count = 0
 
-    def answer(self, *, is_stream: bool, wall: float) -> Script:
+    def answer(self, *, is_stream: bool, wall: float, exchange: Exchange) -> Script:
         """Choose what to answer a request with; *wall* is the true time in epoch seconds."""
         self._count += 1
         script = self._refusal(wall) or self._reply(wall, is_stream=is_stream)
         return self._delayed(script)
+
+    def ended(self, exchange: Exchange) -> None:
+        """The exchange is over, and its connection is free or gone."""
 
     def _strikes(self, kind: str) -> bool:
         return self._weather.strikes(kind, self._random)
@@ -308,17 +315,18 @@ class Author:
 
     def _completion(self, text: str) -> dict[str, object]:
         message = {"role": "assistant", "content": text}
+        usage = self._usage(text)
         return {
             "id": "c",
             "object": "chat.completion",
             "created": 1,
-            "model": "m",
+            "model": self.model,
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8},
+            **({} if usage is None else {"usage": usage}),
         }
 
     def _chunks(self, text: str) -> list[dict[str, object]]:
-        head: dict[str, object] = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+        head: dict[str, object] = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": self.model}
         cuts = sorted(self._random.sample(range(1, len(text)), k=min(len(text) - 1, self._random.randrange(6))))
         texts = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         deltas = [{"role": "assistant", "content": ""}, *({"content": part} for part in texts)]
@@ -326,9 +334,18 @@ class Author:
             {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
         ]
         chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        if self._random.random() < 0.5:
-            chunks.append({**head, "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 5}})
+        usage = self._usage(text) if self._reports_usage() else None
+        if usage is not None:
+            chunks.append({**head, "choices": [], "usage": usage})
         return chunks
+
+    def _usage(self, text: str) -> dict[str, object] | None:
+        """What an answer says that it used; None for nothing."""
+        return {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
+
+    def _reports_usage(self) -> bool:
+        """Whether a stream says what it used."""
+        return self._random.random() < 0.5
 
     # The way over the wire.
 

@@ -98,6 +98,8 @@ class Record:
     name: str
     plan: Plan[object]
     manners: Manners
+    tags: dict[str, str] = field(factory=dict[str, str])
+    priority: int = 0
     restarts: bool = False
     """Whether a stream that breaks off is asked for again."""
     began: float = 0.0
@@ -106,7 +108,8 @@ class Record:
     testimony: Testimony | None = None
     """What its gate heard, where there is one."""
     outcomes: list[str] = field(factory=list[str])
-    """`reply`, `stream` (read to its end), `error`, `stopped`, `left` (by the user), `dropped` (nobody waits any more): exactly one is right."""
+    """`reply`, `stream` (read to its end), `error`, `stopped`, `left` (by the user), `dropped` (nobody waits any more),
+    `killed` (with its process): exactly one is right."""
     error: BaseException | None = None
     reply: Whole | None = None
     stream: Stream[object] | Forgotten | None = None
@@ -277,7 +280,7 @@ class Caller:
 
     def _tidied(self, effect: CleanUp) -> Process[object]:
         if isinstance(effect, Access):
-            return (yield from _seat_of(effect).process(effect.operation))
+            return (yield from _performed_by(effect))
         yield from self._network.close(Close(effect.response), _exchange_of(effect))
         return None
 
@@ -329,7 +332,7 @@ class Caller:
         if isinstance(effect, Ask):
             return (yield from self._asked(effect))
         if isinstance(effect, Access):
-            return (yield from _seat_of(effect).process(effect.operation))
+            return (yield from _performed_by(effect))
         if isinstance(effect, Doze):
             signal = Signal()
             effect.bell.hang(signal)
@@ -357,10 +360,11 @@ def _exchange_of(effect: Read | Close) -> Exchange:
     return exchange
 
 
-def _seat_of(effect: Access) -> Seat:
+def _performed_by(effect: Access) -> Process[object]:
     store = effect.store
-    assert isinstance(store, Seat)
-    return store
+    if isinstance(store, Seat):
+        return (yield from store.process(effect.operation))
+    return store.perform(effect.operation)
 
 
 def _let_go(error: object) -> None:

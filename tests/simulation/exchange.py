@@ -8,6 +8,7 @@ from attrs import define, field
 
 if TYPE_CHECKING:
     from tests.simulation.answers import Script
+    from tests.simulation.billing import Charge
     from twinwire._core.effects import Send, TransportFailure
 
 
@@ -20,6 +21,14 @@ class Exchange:
     number: int
     """Counted over the schedule."""
     is_reused: bool = False
+    arrived: float | None = None
+    """When the request had reached the server whole."""
+    charge: Charge | None = None
+    """What the server charges for it, however it ends; None where it does not charge."""
+    refused_for: float | None = None
+    """How long the server's limits asked to wait, where they refused it and said so; 0 where they did not say."""
+    ended: float | None = None
+    """When its connection was given back, or dropped."""
     script: Script | None = None
     """What the server answered; None where the request did not reach it whole."""
     head_at: float | None = None

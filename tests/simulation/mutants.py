@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from tests.simulation.subject import Subject, real
 from twinwire._core.effects import Close, Effect, Flow, Interrupted, Read, Send, Sleep, WireRequest
@@ -27,8 +27,17 @@ if TYPE_CHECKING:
     from twinwire._core.trace import Attempt
 
 T = TypeVar("T")
-Change: TypeAlias = "Callable[[Effect], Effect | None]"
-"""Another effect in place of this one; None: it is not performed, and the flow is told that it was."""
+
+
+@frozen
+class Answered:
+    """What the flow is told in place of an effect's being performed."""
+
+    value: object
+
+
+Change: TypeAlias = "Callable[[Effect], Effect | Answered | None]"
+"""Another effect in place of this one, or an answer; None: it is not performed, and the flow is told that it was."""
 
 
 class _Wrapped:
@@ -65,8 +74,8 @@ def _rewritten(flow: Flow[T], change: Change) -> Flow[T]:
         effect = next(flow)
         while True:
             other = change(effect)
-            if other is None:
-                effect = flow.send(None)
+            if other is None or isinstance(other, Answered):
+                effect = flow.send(None if other is None else other.value)
                 continue
             try:
                 outcome: object = yield other
@@ -130,9 +139,14 @@ def sends_the_key_of_another_call() -> Subject:
 
 
 def closes_twice() -> Subject:
+    return followed(lambda effect: effect if isinstance(effect, Close) else None)
+
+
+def followed(follow: Callable[[Effect], Effect | None]) -> Subject:
+    """The real flow with another effect after some."""
+
     def mutant(plan: Plan[object], world: World, *, restarts: bool) -> Flow[Whole | Stream[object]]:
-        flow = real(plan, world, restarts=restarts)
-        return (yield from _after(flow, lambda effect: effect if isinstance(effect, Close) else None))
+        return (yield from _after(real(plan, world, restarts=restarts), follow))
 
     return mutant
 
@@ -396,6 +410,12 @@ class _Outlet:
     @property
     def key(self) -> object:
         return self._passed.key
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        yield from self._passed.hear(headers)
+
+    def answered(self) -> None:
+        self._passed.answered()
 
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         heard = self._heard(ending)

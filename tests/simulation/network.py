@@ -54,10 +54,12 @@ class Network:
         self.size = size
         self.exchanges: list[Exchange] = []
         self._connections: dict[int, Connection] = {}
+        self.wall_offset = 0.0
+        """By how much the wall clock was set forward since the beginning."""
 
     def wall(self) -> float:
-        """Epoch seconds."""
-        return EPOCH + self._timeline.now
+        """Epoch seconds, by the clock of the callers' machine."""
+        return EPOCH + self._timeline.now + self.wall_offset
 
     def calm(self, author: Author) -> None:
         """From now on every connection that takes a request answers it, and *author* writes the answers."""
@@ -125,7 +127,8 @@ class Network:
             yield from self._pass(0.01, effect.timeout.first_event, effect.deadline, "head", exchange)
             raise TransportFailure("read", "connection reset", phase="head", written=True, reused=True)
         is_stream = b'"stream":true' in (effect.request.body or b"").replace(b" ", b"")
-        script = self.author.answer(is_stream=is_stream, wall=self.wall())
+        exchange.arrived = began
+        script = self.author.answer(is_stream=is_stream, wall=self.wall(), exchange=exchange)
         exchange.script = script
         seconds = FOREVER_SECONDS if script.before_head == "stall" else script.head_seconds
         yield from self._pass(seconds, effect.timeout.first_event, effect.deadline, "head", exchange)
@@ -225,6 +228,8 @@ class Network:
         if not exchange.holds_slot:
             return
         exchange.holds_slot = False
+        exchange.ended = self._timeline.now
+        self.author.ended(exchange)
         connection = self._connections.pop(exchange.number, None)
         if reusable and connection is not None:
             connection.is_dead = self._strikes("stale")

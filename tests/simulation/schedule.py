@@ -32,9 +32,11 @@ from twinwire.errors import RateLimitError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.simulation.exchange import Exchange
+    from tests.simulation.load import Load
     from twinwire._core.plan import Plan
 
-Kind = Literal["ordinary", "outage", "herd"]
+Kind = Literal["ordinary", "outage", "herd", "load"]
 
 KEY = "sk-simulated-0123456789"
 HERD = 50
@@ -57,6 +59,8 @@ class History:
     fair: list[Record] = field(factory=list[Record])
     """Calls that began when nothing went wrong any more."""
     log: list[str] = field(factory=list[str])
+    load: Load | None = None
+    """What the calls of a load schedule share."""
 
 
 class Herd(Author):
@@ -70,10 +74,10 @@ class Herd(Author):
         self._left = HERD
         self._script = self._status(429, RateLimitError, delay, is_retried=True)
 
-    def answer(self, *, is_stream: bool, wall: float) -> Script:
+    def answer(self, *, is_stream: bool, wall: float, exchange: Exchange) -> Script:
         """Refuse, then answer."""
         self._left -= 1
-        return self._script if self._left >= 0 else super().answer(is_stream=is_stream, wall=wall)
+        return self._script if self._left >= 0 else super().answer(is_stream=is_stream, wall=wall, exchange=exchange)
 
 
 class Schedule:
@@ -231,11 +235,14 @@ class Schedule:
         return lambda: luck
 
     def _logger(self) -> Callable[..., None]:
-        if not self._is_logged:
-            return lambda *_: None
-        log, timeline = self.history.log, self.history.timeline
+        return logger(self.history) if self._is_logged else lambda *_: None
 
-        def write(who: str, what: str, detail: object) -> None:
-            log.append(f"{timeline.now - START:12.6f}  {who:11} {what:9} {told(detail)}")
 
-        return write
+def logger(history: History) -> Callable[..., None]:
+    """Write events into the log of a schedule."""
+    log, timeline = history.log, history.timeline
+
+    def write(who: str, what: str, detail: object) -> None:
+        log.append(f"{timeline.now - START:12.6f}  {who:11} {what:9} {told(detail)}")
+
+    return write

@@ -76,6 +76,8 @@ class Seat:
 
     def __init__(self, shared: SharedStore, owner: str, timeline: Timeline, weather: Weather, random: Random) -> None:
         self.shared = shared
+        self.is_shared = False
+        """Whether other processes have seats."""
         self.is_gone = False
         """Whether its process has died."""
         self.on_performed: Callable[[Performed], None] | None = None
@@ -86,8 +88,8 @@ class Seat:
 
     @property
     def is_instant(self) -> bool:
-        """As the store in the memory says."""
-        return True
+        """As a store in the memory says of itself, and none that is shared."""
+        return not self.is_shared
 
     @property
     def owner(self) -> str:

@@ -53,7 +53,9 @@ def told(detail: object) -> str:
 def _operation(operation: Operation) -> str:
     if not isinstance(operation, Transact):
         return f"Access: {operation}"
-    entries = f", entries {list(operation.entries)}" if operation.entries else ""
+    # Their ids are other ones each time.
+    shown = [{name: value for name, value in entry.items() if name != "id"} for entry in operation.entries]
+    entries = f", entries {shown}" if shown else ""
     return f"Access: {operation.script.name} of {list(operation.keys)} with {dict(operation.arguments)}{entries}"
 
 

@@ -22,6 +22,10 @@ START = 1000.0
 """When a schedule begins, in monotonic seconds."""
 
 
+MOST_EVENTS = 10_000
+"""A schedule that has more of them turns in a circle: its processes are left where they are, which a check finds."""
+
+
 class Stop(BaseException):
     """What stops a caller from outside, as Ctrl-C or a cancellation does."""
 
@@ -111,8 +115,10 @@ class Timeline:
             task.signal.on_set(None)
 
     def run(self) -> None:
-        """Let everything happen; an exception that leaves a process leaves here."""
-        while self._events:
+        """Let everything happen, but not for ever; an exception that leaves a process leaves here."""
+        for _ in range(MOST_EVENTS):
+            if not self._events:
+                break
             moment, _, action = heapq.heappop(self._events)
             self.now = max(self.now, moment)
             action()

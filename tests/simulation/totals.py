@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from tests.simulation.checks import violations
-from tests.simulation.schedule import Schedule
+from tests.simulation.schedules import run
 from tests.simulation.timeline import START
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def run_all(seeds: Iterable[int]) -> Totals:
     """Run these schedules and judge them."""
     totals = Totals()
     for seed in seeds:
-        history = Schedule(seed).run()
+        history = run(seed)
         totals.add(history, violations(history))
     return totals
 
 
 def replay(seed: int) -> tuple[list[str], list[str]]:
     """Run one schedule again → what is wrong with it, and its log."""
-    history = Schedule(seed, is_logged=True).run()
+    history = run(seed, is_logged=True)
     return violations(history), history.log

@@ -21,8 +21,13 @@ BODY = ("body_reset", "body_close", "body_stall", "body_cut", "dribble")
 STATUS = ("transient", "throttled", "final", "quota", "payment", "redirect", "told")
 REPLY = ("error_in_200", "bad_body", "misfit", "corrupt_encoding", "cut_encoding", "foreign_encoding")
 STREAM = ("error_event", "bad_chunk", "no_done", "done_stays_open")
+MONEY = ("unreported",)
 STORE = ("store_lost", "store_unsure", "store_slow")
 FAULTS = (*NETWORK, *HEAD, *BODY, *STATUS, *REPLY, *STREAM, *STORE)
+LOAD = (*FAULTS, *MONEY)
+
+MOST_RATES = {"store_lost": 0.2, "store_unsure": 0.2}
+"""A store that fails nearly always gets nothing back, however long one waits."""
 
 
 @define
@@ -35,12 +40,12 @@ class Weather:
     struck: Counter[str] = field(factory=Counter[str])
 
     @classmethod
-    def drawn(cls, random: Random) -> Weather:
+    def drawn(cls, random: Random, faults: tuple[str, ...] = FAULTS) -> Weather:
         """Choose the kinds that this schedule has, and how often."""
-        kinds = random.sample(FAULTS, random.choice((0, 1, 2, 3, 5, 8, len(FAULTS))))
+        kinds = random.sample(faults, random.choice((0, 1, 2, 3, 5, 8, len(faults))))
         rate = random.choice((0.05, 0.15, 0.3, 0.6))
         return cls(
-            {kind: min(0.9, rate * random.random() * 2) for kind in kinds},
+            {kind: min(MOST_RATES.get(kind, 0.9), rate * random.random() * 2) for kind in kinds},
             lateness_seconds=random.choice((0.0, 0.0, 0.002, 0.02)),
         )
 

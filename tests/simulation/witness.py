@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from twinwire._client.secret import Secret
 from twinwire._core.effects import Bell, Flow, Interrupted, access, doze
 from twinwire._core.store import Script, Transact
 from twinwire.errors import StoreError
+from twinwire.limits.notices import short_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from tests.simulation.stores import Seat
     from tests.simulation.timeline import Timeline
     from twinwire._core.gate import Ending, Gate, Pass
+    from twinwire._core.headers import Headers
     from twinwire._core.json import Json, JsonObject
     from twinwire._core.store import Moment, States
     from twinwire._core.trace import Attempt
     from twinwire.errors import APIError
+    from twinwire.limits.breaker import BreakerState
+
+
+_ORDER = count(1)
 
 
 @define(eq=False)
@@ -29,9 +38,18 @@ class Passage:
     """One attempt's way through a gate."""
 
     number: int
+    asked: float
+    """When it came to the gate ..."""
+    order: int
+    """... and as which of all that ever came, with this client or another."""
     entered: float
+    breaker: BreakerState | None = None
+    """Of its key, just after it was let through; None where nothing is known of it."""
     endings: list[tuple[str, Ending]] = field(factory=list["tuple[str, Ending]"])
     """Each time that it was told how the attempt ended: `leave` or `abandon`, and how."""
+    left: float | None = None
+    """When it was told first."""
+    attempts: list[Attempt] = field(factory=list["Attempt"])
     attempt: int | None = None
     """The number of the attempt that it was left by."""
 
@@ -41,6 +59,8 @@ class Testimony:
     """What one call told its gate."""
 
     passages: list[Passage] = field(factory=list[Passage])
+    asked: list[float] = field(factory=list[float])
+    """When attempts came to the gate, let through or not."""
     refusals: list[BaseException] = field(factory=list[BaseException])
     """What `enter` raised."""
     finishes: list[str] = field(factory=list[str])
@@ -54,55 +74,83 @@ class Testimony:
 class Witness:
     """Stands before *gate*."""
 
-    def __init__(self, gate: Gate, testimony: Testimony, timeline: Timeline) -> None:
-        self._gate = gate
+    def __init__(
+        self,
+        gate: Gate,
+        testimony: Testimony,
+        timeline: Timeline,
+        *,
+        watch_breakers: Callable[[], tuple[BreakerState, ...]] | None = None,
+    ) -> None:
+        self.gate = gate
         self._testimony = testimony
         self._timeline = timeline
+        self._watch_breakers = watch_breakers
 
     def enter(self, deadline: float | None) -> Flow[Pass]:
         """Go through it."""
+        asked, order = self._timeline.now, next(_ORDER)
+        self._testimony.asked.append(asked)
         try:
-            passed = yield from self._gate.enter(deadline)
+            passed = yield from self.gate.enter(deadline)
         except BaseException as refusal:
             self._testimony.refusals.append(refusal)
             raise
-        passage = Passage(len(self._testimony.passages) + 1, self._timeline.now)
+        number = len(self._testimony.passages) + 1
+        passage = Passage(number, asked, order, self._timeline.now, self._breaker_of(passed.key))
         self._testimony.passages.append(passage)
-        return _Watched(passed, passage)
+        return _Watched(passed, passage, self._timeline)
+
+    def _breaker_of(self, key: object) -> BreakerState | None:
+        states = () if self._watch_breakers is None else self._watch_breakers()
+        digest = short_digest(key.digest()) if isinstance(key, Secret) else ""
+        return next((state for state in states if state.key == digest), None)
 
     def has_another_way(self, error: APIError) -> bool:
         """As the gate says."""
-        return self._gate.has_another_way(error)
+        return self.gate.has_another_way(error)
 
     def finish(self, error: BaseException | None) -> Flow[None]:
         """Write it down and hand it on."""
         self._testimony.finishes.append(f"finish {type(error).__name__}")
-        yield from self._gate.finish(error)
+        yield from self.gate.finish(error)
 
     def abandon(self) -> None:
         """Write it down and hand it on."""
         self._testimony.finishes.append("abandon")
-        self._gate.abandon()
+        self.gate.abandon()
 
 
 class _Watched:
-    def __init__(self, passed: Pass, passage: Passage) -> None:
+    def __init__(self, passed: Pass, passage: Passage, timeline: Timeline) -> None:
         self._passed = passed
         self._passage = passage
+        self._timeline = timeline
 
     @property
     def key(self) -> object:
         return self._passed.key
 
+    def answered(self) -> None:
+        self._passed.answered()
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        yield from self._passed.hear(headers)
+
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
-        self._passage.endings.append(("leave", ending))
-        self._passage.attempt = attempt.number
+        self._told("leave", attempt, ending)
         yield from self._passed.leave(attempt, ending)
 
     def abandon(self, attempt: Attempt, ending: Ending) -> None:
-        self._passage.endings.append(("abandon", ending))
-        self._passage.attempt = attempt.number
+        self._told("abandon", attempt, ending)
         self._passed.abandon(attempt, ending)
+
+    def _told(self, how: str, attempt: Attempt, ending: Ending) -> None:
+        passage = self._passage
+        passage.endings.append((how, ending))
+        passage.attempts.append(attempt)
+        passage.attempt = attempt.number
+        passage.left = self._timeline.now if passage.left is None else passage.left
 
 
 # A gate of our own, for flows alone: it holds a place in a store for as long as an attempt lasts.
@@ -178,6 +226,13 @@ class _Inside:
 
     def operation(self, script: Script) -> Transact:
         return Transact(script, ("places",), {"name": self._name})
+
+    def answered(self) -> None:
+        pass
+
+    def hear(self, headers: Headers) -> Flow[None]:
+        with suppress(StoreError):
+            yield from access(self._seat, self.operation(ENTER))  # it bears repetition
 
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         yield from self.give_back()

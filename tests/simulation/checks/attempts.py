@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from tests.simulation.checks.reading import (
+    CUT_SHORT,
     MAX_STALE,
     TINY,
     attempts_of,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from tests.simulation.caller import Record
     from tests.simulation.exchange import Exchange
     from tests.simulation.schedule import History
+    from twinwire._core.effects import WireRequest
 
 
 def attempts_within_the_maximum(history: History, record: Record) -> Iterator[str]:
@@ -56,10 +60,7 @@ def _withdrawals(record: Record) -> list[float]:
 def attempts_as_the_server_saw_them(history: History, record: Record) -> Iterator[str]:
     """The trace has one attempt for each request, with the status and the id that the server gave it."""
     attempts = attempts_of(record)
-    if attempts is None or record.outcomes in (
-        ["stopped"],
-        ["dropped"],
-    ):  # perhaps between the beginning of an attempt and its request
+    if attempts is None or record.outcomes in CUT_SHORT:  # perhaps between the beginning of an attempt and its request
         return
     sent = [attempt for attempt in attempts if not was_never_asked(record, attempt)]
     if len(sent) != len(record.exchanges):
@@ -80,13 +81,17 @@ def same_request(history: History) -> Iterator[str]:
     """Every try of a call sends the same bytes and the same key of idempotence, and another call another one."""
     seen: dict[str, str] = {}
     for record in (*history.calls, *history.fair):
-        requests = {exchange.effect.request for exchange in record.exchanges}
+        requests = {_without_key(exchange.effect.request) for exchange in record.exchanges}
         if len(requests) > 1:
             yield f"{record.name}: its attempts sent {len(requests)} different requests"
         for request in requests:
             key = dict(request.headers).get("idempotency-key", "")
             if seen.setdefault(key, record.name) != record.name:
                 yield f"{record.name}: has the idempotency key {key!r} of {seen[key]}"
+
+
+def _without_key(request: WireRequest) -> WireRequest:
+    return evolve(request, headers=tuple(pair for pair in request.headers if pair[0] != "authorization"))
 
 
 def billed_when_lost(history: History, record: Record) -> Iterator[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def passages_are_left(history: History, record: Record) -> Iterator[str]:
     """Who was let through is let out: left, or abandoned where nothing could be asked for any more."""
-    if record.testimony is None:
+    if record.testimony is None or record.outcomes == ["killed"]:
         return
     for passage in record.testimony.passages:
         if not passage.endings:
@@ -36,7 +36,7 @@ def passages_are_left(history: History, record: Record) -> Iterator[str]:
 def the_end_is_told(history: History, record: Record) -> Iterator[str]:
     """A gate hears that its call is over: from its last attempt, or apart; and nothing after that."""
     testimony = record.testimony
-    if testimony is None or not record.outcomes:
+    if testimony is None or record.outcomes == ["killed"]:
         return
     last = [passage.number for passage in testimony.passages if any(ending.is_last for _, ending in passage.endings)]
     if not last and not testimony.finishes:

@@ -14,7 +14,7 @@ from tests.simulation.checks.reading import (
     segments_of,
     text_of,
 )
-from twinwire.errors import APIError, ConfigError, StoreError
+from twinwire.errors import APIError, TwinwireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def one_outcome(history: History, record: Record) -> Iterator[str]:
     """Every call ends, once, and nothing else than a typed error leaves it."""
     if len(record.outcomes) != 1:
         yield f"{len(record.outcomes)} outcomes: {record.outcomes}"
-    if record.error is not None and not isinstance(record.error, APIError | ConfigError | StoreError):
+    if record.error is not None and not isinstance(record.error, TwinwireError):
         yield f"an error of no type of ours: {record.error!r}"
     yield from record.complaints
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_STALE = 5
 """Dead connections that one call replaces without counting a retry."""
+CUT_SHORT = (["stopped"], ["dropped"], ["killed"])
+"""Outcomes that may come at any moment."""
 TINY = 1e-6
 """What rounding may do to a sum of seconds."""
 

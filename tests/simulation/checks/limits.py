@@ -1,0 +1,293 @@
+"""Limits and breakers under load: nobody goes too early, too many, out of turn or too late, and all is given back."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from attrs import frozen
+
+from tests.simulation.checks.reading import TINY
+from tests.simulation.load import LONG_SECONDS
+from tests.simulation.stores import SLOW_SECONDS
+from twinwire._core.effects import Access, Send
+from twinwire._core.store import Transact
+from twinwire.errors import BudgetExceededError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulation.caller import Record
+    from tests.simulation.exchange import Exchange
+    from tests.simulation.load import Load, Program
+    from tests.simulation.schedule import History
+    from tests.simulation.witness import Passage
+    from twinwire.limits.options import Limits
+
+
+@frozen
+class Turn:
+    """How one attempt came through its limits."""
+
+    line: str
+    taken: float
+    """When the store let it through."""
+
+
+def windows_hold(history: History) -> Iterator[str]:
+    """In no stretch of a window's length do more requests leave than it allows, from whichever process."""
+    for rule, group, exchanges in _groups(history):
+        for rate in rule.windows:
+            if rate.requests is None:
+                continue
+            moments = sorted(exchange.began for exchange in exchanges)
+            slack = TINY + _slowness(history)
+            for first, last in zip(moments, moments[rate.requests :], strict=False):
+                if last - first < rate.seconds - slack:
+                    yield f"{group}: {rate.requests + 1} requests within {last - first:.3f} s, {rule} allows {rate}"
+                    break
+
+
+def places_hold(history: History) -> Iterator[str]:
+    """No more requests are under way at once than there are places."""
+    for rule, group, exchanges in _groups(history):
+        if rule.concurrent is None:
+            continue
+        changes = sorted(
+            change
+            for exchange in exchanges
+            if exchange.ended is not None
+            for change in ((exchange.began, 1), (exchange.ended, -1))
+        )
+        under_way = 0
+        for _, change in changes:
+            under_way += change
+            if under_way > rule.concurrent:
+                yield f"{group}: {under_way} requests at once, {rule} allows {rule.concurrent}"
+                break
+
+
+def _groups(history: History) -> Iterator[tuple[Limits, str, list[Exchange]]]:
+    """The requests that count together, by rule."""
+    load = history.load
+    if load is None or not isinstance(load.options.limits, tuple):
+        return
+    for rule in load.options.limits:
+        groups: dict[str, list[Exchange]] = defaultdict(list)
+        for program in load.programs:
+            for record in program.records:
+                for exchange in record.exchanges:
+                    if exchange.arrived is not None:
+                        groups[_group(rule, record, exchange)].append(exchange)
+        for group, exchanges in groups.items():
+            yield rule, group, exchanges
+
+
+def _group(rule: Limits, record: Record, exchange: Exchange) -> str:
+    key = dict(exchange.effect.request.headers).get("authorization", "")
+    known = {"key": key, "model": "", **{name: value for name, value in record.tags.items() if name != "call"}}
+    return ", ".join(known[name] for name in rule.per)
+
+
+def _slowness(history: History) -> float:
+    return 12 * SLOW_SECONDS if history.weather.struck["store_slow"] else 0.0
+
+
+def pauses_hold(history: History) -> Iterator[str]:
+    """Once it is known that the server asked to wait, nobody is let through with that key before."""
+    load = history.load
+    if load is None or not _learns(load):
+        return
+    for program in load.programs:
+        for record in program.records:
+            for exchange in record.exchanges:
+                if exchange.refused_for and exchange.head_at is not None and not exchange.failure:
+                    known = _known(record, exchange)
+                    if known is not None:
+                        yield from _early(load, exchange, known)
+
+
+def _learns(load: Load) -> bool:
+    limits = load.options.limits
+    return limits is None or (isinstance(limits, tuple) and all(rule.learn for rule in limits))
+
+
+def _known(record: Record, exchange: Exchange) -> float | None:
+    """When the store had heard of the answer."""
+    is_after = False
+    for step in record.steps:
+        is_after = is_after or step.exchange is exchange
+        operation = step.effect.operation if isinstance(step.effect, Access) else None
+        if (
+            is_after
+            and isinstance(operation, Transact)
+            and operation.script.name in ("limits.settle", "limits.observe")
+        ):
+            return None if isinstance(step.outcome, BaseException) else step.ended
+    return None
+
+
+def _early(load: Load, refused: Exchange, known: float) -> Iterator[str]:
+    assert refused.head_at is not None
+    until = refused.head_at + (refused.refused_for or 0.0)
+    key = dict(refused.effect.request.headers)["authorization"]
+    for program in load.programs:
+        for record in program.records:
+            for exchange, turn in _turns(load, record):
+                same = dict(exchange.effect.request.headers)["authorization"] == key
+                if same and turn is not None and turn.taken > known and exchange.began < until - TINY:
+                    yield (
+                        f"{record.name}: request {exchange.number} left {until - exchange.began:.3f} s too early, "
+                        f"request {refused.number} was told to wait {refused.refused_for} s"
+                    )
+
+
+def _turns(load: Load, record: Record) -> Iterator[tuple[Exchange, Turn | None]]:
+    """Each request, with how it came through the limits."""
+    turn: Turn | None = None
+    for step in record.steps:
+        if isinstance(step.effect, Access):
+            turn = _turn(load, step.effect, step.outcome) or turn
+        if isinstance(step.effect, Send) and step.exchange is not None:
+            yield step.exchange, turn
+
+
+def _turn(load: Load, effect: Access, outcome: Any) -> Turn | None:
+    operation = effect.operation
+    if not isinstance(operation, Transact) or operation.script.name != "limits.acquire":
+        return None
+    answer = cast("dict[str, Any]", outcome) if isinstance(outcome, dict) else {}
+    if answer.get("state") != "taken":
+        return None
+    return Turn(str(operation.arguments["line"]), load.moments.get(id(operation), -math.inf))
+
+
+def turns_are_kept(history: History) -> Iterator[str]:
+    """In a process and a line, who came first goes first, and who has priority before."""
+    load = history.load
+    if load is None or history.weather.struck["store_slow"]:  # then answers may cross
+        return
+    for program in load.programs:
+        lines: dict[str, list[tuple[Record, Passage, float]]] = defaultdict(list)
+        for record in program.records:
+            for passage, turn in _passed(load, record):
+                lines[turn.line].append((record, passage, turn.taken))
+        for line in lines.values():
+            yield from _overtaken(line)
+
+
+def _passed(load: Load, record: Record) -> Iterator[tuple[Passage, Turn]]:
+    turns = [
+        turn
+        for step in record.steps
+        if isinstance(step.effect, Access) and (turn := _turn(load, step.effect, step.outcome)) is not None
+    ]
+    passages = [] if record.testimony is None else record.testimony.passages
+    if len(turns) == len(passages):  # else some were refused after the limit, which says which is whose no more
+        yield from zip(passages, turns, strict=True)
+
+
+def _overtaken(line: list[tuple[Record, Passage, float]]) -> Iterator[str]:
+    for record, passage, taken in line:
+        for other, earlier, later in line:
+            came_first = earlier.order < passage.order and other.priority >= record.priority
+            if came_first and later > taken + TINY and earlier.asked < taken:
+                yield f"{record.name} was let through before {other.name}, which came before it"
+                return
+
+
+def waits_are_bounded(history: History) -> Iterator[str]:
+    """Nobody waits at the gate past the deadline or `max_wait`, but for what a slow store takes."""
+    load = history.load
+    if load is None or load.options.limits is False:
+        return
+    limits = load.options.limits or ()
+    longest = min((rule.max_wait for rule in limits if rule.max_wait is not None), default=None)
+    slack = _slowness(history) * 3 + history.weather.lateness_seconds * 10 + TINY
+    for record in (*history.calls, *history.fair):
+        testimony = record.testimony
+        for passage in testimony.passages if testimony is not None else ():
+            if longest is not None and passage.entered - passage.asked > longest + slack:
+                yield f"{record.name} waited {passage.entered - passage.asked:.3f} s at the gate, {longest} s are allowed"
+            if record.deadline is not None and passage.entered > record.deadline + slack:
+                yield f"{record.name} was let through {passage.entered - record.deadline:.3f} s after its deadline"
+
+
+def leases_are_given_back(history: History) -> Iterator[str]:
+    """At the end nobody has a lease, a place or a claim, and nothing is reserved."""
+    if history.load is None:
+        return
+    now = history.timeline.now
+    # Those of a process that died are forgotten by the next one that begins.
+    dead = tuple(f"limits/lease/{quote(owner)}/" for owner in history.store.dead)
+    for key, state in history.store.states("limits/").items():
+        assert isinstance(state, dict)
+        if key.startswith("limits/lease/") and "gone" not in state and not key.startswith(dead):
+            yield f"{key} is still taken: {state}"
+        held: Any = state.get("held") or {}
+        if any(owner not in history.store.dead for owner in held.values()):
+            yield f"{key}: places are still held: {held}"
+        if state.get("open") and not dead:
+            yield f"{key}: {state['open']} tokens are still reserved"
+        claims: Any = state.get("claims") or ()
+        if any(claim[2] > now for claim in claims):
+            yield f"{key}: there are still claims: {claims}"
+
+
+def breakers_hold(history: History) -> Iterator[str]:
+    """While a breaker is open nobody is let through; half-open, one at a time."""
+    load = history.load
+    if load is None or load.options.breaker is None or history.weather.struck["store_slow"]:  # it may open meanwhile
+        return
+    for program in load.programs:
+        for record in program.records:
+            for passage in record.testimony.passages if record.testimony is not None else ():
+                if passage.breaker is not None and passage.breaker.state == "open":
+                    yield f"{record.name} was let through while the breaker was open"
+        yield from _probes(program)
+
+
+def _probes(program: Program) -> Iterator[str]:
+    passages = [
+        (record, passage)
+        for record in program.records
+        for passage in (record.testimony.passages if record.testimony is not None else ())
+        if passage.breaker is not None and passage.breaker.state == "half_open"
+    ]
+    for record, passage in passages:
+        for other, earlier in passages:
+            is_same = (
+                earlier.breaker is not None
+                and passage.breaker is not None
+                and earlier.breaker.key == passage.breaker.key
+            )
+            is_before = is_same and other is not record and earlier.order < passage.order
+            is_under_way = earlier.entered <= passage.entered < (earlier.left or 0.0)
+            # After a minute another one may see.
+            if is_before and is_under_way and passage.entered - earlier.entered < 60.0:
+                yield f"{record.name} was let through while {other.name} was seeing whether the server works"
+
+
+def calls_succeed_in_the_end(history: History) -> Iterator[str]:
+    """When the faults are over and the windows have passed, calls succeed at once, unless their money is spent."""
+    if history.load is None:
+        return
+    for record in history.fair:
+        if not record.name.startswith("last"):
+            continue
+        if isinstance(record.error, BudgetExceededError) or _was_told_to_wait_long(history):
+            continue
+        real = [exchange for exchange in record.exchanges if exchange.script is not None]
+        if record.outcomes not in (["reply"], ["stream"]) or len(real) != 1:
+            yield f"{record.name}: {record.outcomes} after {len(record.exchanges)} requests: {record.error!r}"
+
+
+def _was_told_to_wait_long(history: History) -> bool:
+    return any(
+        exchange.script is not None
+        and exchange.script.delay is not None
+        and (exchange.script.delay.seconds or 0.0) > LONG_SECONDS
+        for exchange in history.network.exchanges
+    )

@@ -46,6 +46,10 @@ class BreakerPass:
         """The head of a stream says nothing yet."""
         yield from ()
 
+    def answered(self) -> None:
+        """The first content has come."""
+        self._breakers.answered(self._admission)
+
     def leave(self, attempt: Attempt, ending: Ending) -> Flow[None]:
         """Say how it ended."""
         self.abandon(attempt, ending)
@@ -162,15 +166,16 @@ def test_streams_that_break_off() -> None:
         assert town.breakers.is_open(PLACE) is not is_left
 
 
-def test_a_probe_that_is_forgotten() -> None:
-    """A stream that nobody holds any more gives its place back, whatever it was."""
+def test_a_probe_whose_stream_has_begun() -> None:
+    """The server works, so nobody needs to wait for the end of a long answer; that it is forgotten changes nothing."""
     town = Town()
     town.outage()
     town.clock.now += 10.0
     begun = town.call(stream=True)
     begun.answer(response(200, SSE))
-    begun.answer(b"data: hello\n\n")
     assert town.breakers.is_open(PLACE)
+    begun.answer(b"data: hello\n\n")
+    assert not town.breakers.is_open(PLACE)
     del begun
     gc.collect()
 

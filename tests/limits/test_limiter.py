@@ -601,3 +601,28 @@ def test_limits_in_use_are_not_forgotten() -> None:
     assert not again.is_over
     assert store.state("limits/held/user=first")["held"] != {}
     assert first.result is not None
+
+
+@pytest.mark.parametrize("end", [None, "interrupt", "close"])
+def test_all_that_fit_go_at_once(end: str | None) -> None:
+    """What is freed at once is taken for all who stand there, in order; one who is stopped before he hears of it gives it back."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(Limits(concurrent=10, learn=False), store)
+    holders = [admit(world, limiter) for _ in range(10)]
+    waiting = [admit(world, limiter) for _ in range(10)]
+    assert not any(task.is_over for task in waiting)
+
+    for holder in holders:
+        settle(world, holder)
+    turns = world.now
+    waiting[0].wake(waiting[0]._turn)  # the first alone has a turn of the loop
+    taken = len(store.state("limits/held/")["held"])
+    if end is not None:
+        getattr(waiting[5], end)()
+    world.run(0)
+
+    assert taken == 10
+    assert world.now == turns
+    assert [task.result is not None for task in waiting] == [number != 5 or end is None for number in range(10)]
+    assert len(store.state("limits/held/")["held"]) == (10 if end is None else 9)

@@ -14,7 +14,7 @@ import pytest
 import trio
 
 from tests.stores.cases import adding, entry, getting, setting
-from twinwire import MemoryStore, SQLiteStore, StoreError
+from twinwire import SQLiteStore, StoreError
 from twinwire._core.store import FindEntries, Script, Transact
 from twinwire._io import lane
 
@@ -335,14 +335,13 @@ class Forgotten:
         self._work()
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_asked_in_the_middle(kind: str, tmp_path: Path) -> None:
+def test_asked_in_the_middle(tmp_path: Path) -> None:
     """
     Who asks from the middle of an operation of the same thread, as the collector may do, is refused at once.
 
     It neither waits for itself, nor is overwritten by the operation around it.
     """
-    store = MemoryStore() if kind == "memory" else SQLiteStore(tmp_path / "store.db")
+    store = SQLiteStore(tmp_path / "store.db")
     outcomes: list[object] = []
 
     def settle() -> None:

@@ -71,9 +71,12 @@ class Guard:
         from twinwire.money.accounts import Accounts
 
         store = self.ledger or self._memory
-        return self._shared.part(
-            Accounts, (budgets, id(store)), lambda: Accounts(budgets, store, now=clock.monotonic, wall=clock.wall)
-        )
+
+        def make() -> Accounts:
+            return Accounts(budgets, store, now=clock.monotonic, wall=clock.wall)
+
+        # What is booked is in the store. Those of a call's own budgets are not kept: there may be ever new ones.
+        return make() if more else self._shared.part(Accounts, (budgets, id(store)), make)
 
     def is_worth_a_gate(self, more: tuple[Budget, ...]) -> bool:
         """Whether calls have anything to pass."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import threading
 from bisect import insort
 from typing import TYPE_CHECKING
 
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import clock, fork
-from twinwire.errors import StoreError
 
 if TYPE_CHECKING:
     from twinwire._core.json import Json, JsonObject
@@ -32,7 +32,8 @@ class MemoryStore:
         self._count = 0
         # Reentrant, because the collector may end a forgotten stream while this thread is in here.
         self._lock = threading.RLock()
-        self._is_busy = False
+        self._changes = 0
+        """How often states were put in place."""
         self._owner = "this"
         self._former: list[str] = []
         fork.watch(self)
@@ -57,27 +58,14 @@ class MemoryStore:
         return owner not in self._former
 
     def perform(self, operation: Operation) -> object:
-        """
-        Do it.
-
-        Raises:
-            StoreError: this thread is in the middle of another operation, from where a signal handler or a callback of the collector has called.
-        """
+        """Do it. What a signal handler or the collector asks for in the middle of another operation is done before that one."""
         with self._lock:
-            if self._is_busy:  # a change around this one would overwrite it with what it had read before
-                raise StoreError("this thread is in the middle of another operation, so this one was not begun")
-            self._is_busy = True
-            try:
-                return self._do(operation)
-            finally:
-                self._is_busy = False
-
-    def _do(self, operation: Operation) -> object:
-        if isinstance(operation, Transact):
-            return self._transact(operation)
-        if isinstance(operation, FindKeys):
-            return [key for key in self._states if key.startswith(operation.prefix)]
-        return self._find(operation)
+            if isinstance(operation, Transact):
+                return self._transact(operation)
+            if isinstance(operation, FindKeys):
+                states = self._states.copy()
+                return [key for key, state in states.items() if state is not None and key.startswith(operation.prefix)]
+            return self._find(operation)
 
     async def perform_async(self, operation: Operation) -> object:
         """The same."""
@@ -89,18 +77,26 @@ class MemoryStore:
     def after_fork(self) -> None:
         """The lock may have been held by a thread that is not here."""
         self._lock = threading.RLock()
-        self._is_busy = False
         self._former.append(self._owner)
         self._owner = f"this{len(self._former)}"
 
     def _transact(self, operation: Transact) -> Json:
-        states = {key: self._states.get(key) for key in operation.keys}
-        answer = operation.script.change(states, dict(operation.arguments), self)
+        """
+        Change copies, and put them in place at once: an exception of a signal's, wherever it comes, leaves nothing half done.
+
+        A signal handler or the collector may have come in between and changed the same: then the copies are of no use, and made anew.
+        """
+        while True:
+            begun = self._changes
+            # By marshal, which is the quickest way to copy what is JSON.
+            states = {key: marshal.loads(marshal.dumps(self._states.get(key))) for key in operation.keys}  # noqa: S302  # our own
+            answer = operation.script.change(states, dict(operation.arguments), self)
+            if self._changes == begun and not self._states.update(states):  # in one line, which nothing comes between
+                break
+        self._changes += 1
         for key, state in states.items():
-            if state is None:
+            if state is None and self._states.get(key) is None:  # as good as absent already
                 self._states.pop(key, None)
-            else:
-                self._states[key] = state
         for entry in operation.entries:
             self._append(entry)
         return answer

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
@@ -47,6 +48,9 @@ SWEPT_AT_ONCE = 100
 SWEPT_AFTER = 1_000
 """So many new scopes, such as users, and the store is swept again."""
 MOST_SWEPT = 2 * SWEPT_AFTER
+
+
+SERVED_AT_ONCE = 64
 
 
 class _Scope(Line):
@@ -219,10 +223,14 @@ class Limiter:
     def _wait(self, lease: Lease, line: _Scope, demand: Demand, deadline: float | None, number: int) -> Flow[None]:
         started = self._now()
         ticket = self._enter(line, demand, started, deadline, number)
+        ticket.asks = partial(self._acquiring, lease, line, demand, 0.0)
         is_told = False
         try:
             while True:
                 ticket.bell.silence()
+                if ticket.answer is not None:  # somebody before has taken it for this one
+                    answer = ticket.answer
+                    break
                 seconds = None  # until the bell rings
                 if self._lines.is_first(line, ticket):
                     if self._owed:
@@ -243,19 +251,49 @@ class Limiter:
                 yield Doze(ticket.bell, seconds)
         except GeneratorExit:
             self._lines.leave(line, ticket)
+            if ticket.answer is not None:
+                self.do_at_once(line, demand, self._undoing(lease, line, demand))
             if line.count == 0 and line.has_claim:
                 line.has_claim = False
                 self._withdraw_at_once(line)
             raise
         except BaseException:
             self._lines.leave(line, ticket)
+            if ticket.answer is not None:  # so the store is one that never waits
+                self.do_at_once(line, demand, self._undoing(lease, line, demand))
             if line.count == 0 and line.has_claim:
                 line.has_claim = False
                 yield from self._withdraw(line)
             raise
         self._lines.leave(line, ticket)
+        self._serve(line)
         if self._tells:
             self._tell_of_going(line, answer)
+
+    def _serve(self, line: _Scope) -> None:
+        """
+        Take for those who are next as well, where the store never waits.
+
+        So they all go at once. If each of them asked for himself, a busy event loop would let one go in each of its rounds.
+        """
+        if not self.store.is_instant:
+            return
+        for _ in range(SERVED_AT_ONCE):
+            with (
+                self._lines.lock
+            ):  # who is interrupted meanwhile has either left the line before, or finds what was taken
+                ticket = line.head()
+                if ticket is None or ticket.asks is None:
+                    return
+                try:
+                    answer = _answer(self.store.perform(ticket.asks()))
+                except StoreError:
+                    return
+                if answer["state"] != "taken":
+                    return
+                ticket.answer = answer
+                self._lines.leave(line, ticket)
+            ticket.bell.ring()
 
     def _enter(self, line: _Scope, demand: Demand, now: float, deadline: float | None, number: int) -> Ticket:
         most = self._rules.max_waiting
@@ -343,12 +381,15 @@ class Limiter:
 
     # Asking
 
-    def _ask(self, lease: Lease, line: _Scope, demand: Demand, claim_seconds: float) -> Flow[Any]:
+    def _acquiring(self, lease: Lease, line: _Scope, demand: Demand, claim_seconds: float) -> Transact:
         arguments = self.arguments(line, demand, lease.key)
         arguments["claim_seconds"] = claim_seconds
         arguments["tell"] = self._tells
+        return Transact(ACQUIRE, (lease.key, *line.keys), arguments)
+
+    def _ask(self, lease: Lease, line: _Scope, demand: Demand, claim_seconds: float) -> Flow[Any]:
         try:
-            return (yield Access(self.store, Transact(ACQUIRE, (lease.key, *line.keys), arguments)))
+            return (yield Access(self.store, self._acquiring(lease, line, demand, claim_seconds)))
         except StoreError:
             self.owe(self._undoing(lease, line, demand))
             raise

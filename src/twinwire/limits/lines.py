@@ -19,19 +19,23 @@ from twinwire._io.locks import Lock
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from twinwire._core.store import Store
+    from twinwire._core.store import Store, Transact
 
 
 class Ticket:
     """A place in a line."""
 
-    __slots__ = ("bell", "is_gone", "number", "priority")
+    __slots__ = ("answer", "asks", "bell", "is_gone", "number", "priority")
 
     def __init__(self, priority: int, number: int) -> None:
         self.priority = priority
         self.number = number
         self.bell = Bell()
         self.is_gone = False
+        self.asks: Callable[[], Transact] | None = None
+        """Makes the operation that takes what it needs."""
+        self.answer: dict[str, Any] | None = None
+        """That this was done, by somebody who stood before it."""
 
     def __lt__(self, other: Ticket) -> bool:
         if self.priority != other.priority:

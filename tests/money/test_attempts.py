@@ -11,10 +11,10 @@ from attrs import evolve
 
 from twinwire._core.trace import Attempt, Counted
 from twinwire._model.cost import Cost
-from twinwire.money.attempts import attempt_cost, attempt_usage, call_cost, names_of
+from twinwire.money.attempts import attempt_cost, call_cost, names_of
 from twinwire.money.levels import checked_prices
 from twinwire.money.reported import reported_usd
-from twinwire.money.usage import Usage
+from twinwire.money.usage import Usage, attempt_usage
 
 AT = datetime(2026, 11, 15, 12, tzinfo=UTC)
 MADE_UP = checked_prices(

@@ -83,6 +83,22 @@ def test_making_a_client_loads_nothing(name: str) -> None:
     assert outcome_of(code) == []
 
 
+def test_first_call_loads_no_more_than_it_needs() -> None:
+    """Nobody asked for a budget, a ledger, a price or a count of tokens, so nothing of them is loaded; nor is any store but the memory's."""
+    code = (
+        "import json, sys\nfrom twinwire.testing import LoopbackProvider\nfrom twinwire import OpenAI\n"
+        "with LoopbackProvider() as server:\n"
+        "    before = set(sys.modules)\n"
+        "    client = OpenAI(api_key='test-key', base_url=server.base_url)\n"
+        "    client.chat.completions.create(model='gpt-4o', messages=[{'role': 'user', 'content': 'Hi.'}])\n"
+        "loaded = set(sys.modules) - before\n"
+        "rooms = ('sqlite3', 'redis', 'tiktoken', 'twinwire.money.', 'twinwire.tokens.', 'twinwire._io.sqlite', 'twinwire._io.redis')\n"
+        "print(json.dumps(sorted(name for name in loaded if name.startswith(rooms))))"
+    )
+
+    assert outcome_of(code) == ["twinwire.money.usage", "twinwire.tokens.calibration"]
+
+
 def test_importing_has_no_side_effects() -> None:
     """Nothing is read but Python files; no variable of the environment, no thread, no socket."""
     code = WATCH + "from twinwire import OpenAI\nprint(json.dumps(events))"

@@ -10,7 +10,6 @@ import json
 from typing import TYPE_CHECKING
 
 from twinwire._client.narrow import is_list, is_mapping
-from twinwire.tokens.bound import upper_bound
 from twinwire.tokens.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ class Estimates:
 def plain_estimate(body: bytes) -> int:
     """The tokens of a request by the length of its body; only of one with images or files each part is looked at."""
     if any(part in body for part in _PARTS):
+        from twinwire.tokens.bound import upper_bound
+
         return upper_bound(content_of(body))
     return len(body) // BYTES_PER_TOKEN + 1
 

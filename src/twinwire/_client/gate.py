@@ -7,6 +7,7 @@ What an attempt holds is given back in the order money, limits, and nothing of i
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,8 +21,7 @@ from twinwire.limits.circuit import Place
 from twinwire.limits.demand import Demand
 from twinwire.limits.headers import observe
 from twinwire.limits.outcomes import outcome_of
-from twinwire.money.attempts import attempt_cost, attempt_usage, sum_of
-from twinwire.money.entry import LedgerEntry, all_tokens
+from twinwire.money.usage import attempt_usage
 
 if TYPE_CHECKING:
     from twinwire._client.guard import Guard
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from twinwire.limits.headers import Observation
     from twinwire.limits.lease import Lease
     from twinwire.money.accounts import Accounts
+    from twinwire.money.entry import LedgerEntry
     from twinwire.money.hold import Hold
     from twinwire.money.usage import Usage
     from twinwire.money.worst import Worst
@@ -69,6 +70,12 @@ class CallGate:
         self._is_switching = False
         self._worst: tuple[bytes, Worst] | None = None
         self._plain: tuple[bytes, int] | None = None
+        if accounts is not None:
+            for name in (
+                "attempts",
+                "entry",
+            ):  # now, since the collector may end the call in the middle of another import
+                import_module(f"twinwire.money.{name}")
 
     def enter(self, deadline: float | None) -> Flow[Pass]:
         """Choose a key, ask its breaker, wait for its limits, reserve what the attempt may cost."""
@@ -147,6 +154,8 @@ class CallGate:
 
     def read_cost(self) -> Cost | None:
         """What the last one has cost, as far as it is known."""
+        from twinwire.money.attempts import attempt_cost
+
         prepared, settings = self.prepared, self.prepared.settings
         provider, prices = settings.provider.name, settings.prices
         try:
@@ -161,6 +170,9 @@ class CallGate:
         if self.is_written or self.accounts is None or self.guard.ledger is None:
             return None
         self.is_written = True
+        from twinwire.money.attempts import sum_of
+        from twinwire.money.entry import LedgerEntry, all_tokens
+
         prepared, settings, attempts = self.prepared, self.prepared.settings, self.attempts
         cost = sum_of(attempts, self._costs)
         last = attempts[-1] if attempts else None

@@ -17,7 +17,7 @@ from twinwire._model.cost import Cost
 from twinwire.money.cost import computed, tier_of, usage_of
 from twinwire.money.price import EXACT, total
 from twinwire.money.reported import reported_usd
-from twinwire.money.usage import Usage, from_wire
+from twinwire.money.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,14 +89,6 @@ def attempt_cost(
     if used is None or usage is None or usage.get("is_byok") is True:  # of a key of one's own not every charge was told
         return None
     return computed(used, *_found(provider, model, attempt, at, prices, tier_of(usage)))
-
-
-def attempt_usage(attempt: Attempt) -> Usage | None:
-    """The tokens of an attempt in disjoint buckets, reported or counted; None where they are not known."""
-    counted = attempt.counted
-    if counted is not None:
-        return Usage(uncached_input=counted.input_tokens, output_text=counted.output_tokens)
-    return None if attempt.usage is None else from_wire(attempt.usage)
 
 
 def names_of(model: str | None, answered: str | None) -> tuple[str, ...]:

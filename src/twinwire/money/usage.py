@@ -11,6 +11,8 @@ from twinwire.money.kinds import is_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from twinwire._core.trace import Attempt
+
 _CACHED_NAMES = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
 """Where servers put cached tokens outside of the details: DeepSeek, Together, others. Seen in recordings, 2026-11-20."""
 _EMPTY: Mapping[str, object] = {}
@@ -63,6 +65,14 @@ class Usage:
     def output_tokens(self) -> int:
         """All tokens of the answer."""
         return self.output_text + self.reasoning + self.output_audio + self.output_image
+
+
+def attempt_usage(attempt: Attempt) -> Usage | None:
+    """The tokens of an attempt in disjoint buckets, reported or counted; None where they are not known."""
+    counted = attempt.counted
+    if counted is not None:
+        return Usage(uncached_input=counted.input_tokens, output_text=counted.output_tokens)
+    return None if attempt.usage is None else from_wire(attempt.usage)
 
 
 def from_wire(raw: Mapping[str, object]) -> Usage | None:

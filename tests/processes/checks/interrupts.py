@@ -56,7 +56,7 @@ def _interrupted(phase: str, *, signal: str, error: str, imports: str = "pass") 
 _LINES = """
     import itertools
 
-    ROOMS = ("/twinwire/_io/", "/twinwire/_core/", "/twinwire/_client/", "/httpcore/")
+    ROOMS = ("/twinwire/_io/", "/twinwire/_core/", "/twinwire/_client/", "/twinwire/limits/", "/httpcore/")
 
     def whole():
         ask(client)
@@ -73,7 +73,7 @@ _LINES = """
     def finalizes(frame):
         '''Python drops what a finalizer raises, that of a generator too. A generator that is read is read by the transport.'''
         names = set()
-        while frame is not None and "/twinwire/_client/" not in frame.f_code.co_filename:
+        while frame is not None and not frame.f_code.co_filename.endswith(("_client/base.py", "_client/session.py", "_client/streams.py")):
             names.add(frame.f_code.co_name)
             frame = frame.f_back
         return "__del__" in names or "exponential_backoff" in names or ("__iter__" in names and not names & {"read", "send", "close_response"})

@@ -9,6 +9,7 @@ import pytest
 
 from tests.client.cases import CASES, Case, create
 from twinwire import Budget, DeadlineExceededError, Ledger, MemoryStore
+from twinwire._client.gate import CallGate
 from twinwire.testing import Close, Exchange, LoopbackProvider, Reply, Status
 
 if TYPE_CHECKING:
@@ -65,3 +66,14 @@ async def test_a_wait_that_would_be_too_long(case: Case, server: LoopbackProvide
             await create(client, case)
 
     assert only_entry(store).outcome == "DeadlineExceededError"
+
+
+def test_a_stream_that_is_forgotten_while_python_shuts_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be imported any more, so nothing is written, and nothing printed."""
+    monkeypatch.setattr(CallGate, "entry", _fails)
+
+    object.__new__(CallGate).abandon()
+
+
+def _fails(_gate: CallGate, _outcome: str) -> None:
+    raise ImportError("sys.meta_path is None, Python is likely shutting down")

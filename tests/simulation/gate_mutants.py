@@ -101,6 +101,12 @@ def reserves_nothing() -> Subject:
     return with_change("budgets.reserve", lambda effect: _with(effect, amount=0))
 
 
+def reserves_a_quarter() -> Subject:
+    return with_change(
+        "budgets.reserve", lambda effect: _with(effect, amount=cast("int", _change(effect).arguments["amount"]) // 4)
+    )
+
+
 def _entries(change: Callable[[dict[str, Any]], tuple[dict[str, Any], ...]]) -> Subject:
     """Other entries in the ledger."""
 
@@ -163,6 +169,17 @@ def is_deaf_to_refusals() -> Subject:
     return with_change("limits.settle", change)
 
 
+def forgets_its_debts() -> Subject:
+    """What the store did not take is not sent again."""
+
+    def change(gate: CallGate) -> None:
+        limiter: Any = gate.guard.limiter
+        if limiter is not None:
+            limiter._tidy_up = partial(iter, ())
+
+    return with_parts(change)
+
+
 def hears_no_bell() -> Subject:
     return changed(lambda effect: Doze(Bell(), effect.seconds) if isinstance(effect, Doze) else effect)
 
@@ -219,6 +236,7 @@ GATE_MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
     books_nothing: ("accounts_are_true", "caps_hold"),
     books_twice: ("accounts_are_true",),
     reserves_nothing: ("caps_hold",),
+    reserves_a_quarter: ("reservations_suffice",),
     writes_nothing_down: ("each_call_is_in_the_ledger",),
     writes_it_down_twice: ("each_call_is_in_the_ledger",),
     writes_down_that_all_is_well: ("entries_are_true",),
@@ -227,6 +245,7 @@ GATE_MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
     goes_after_one_refusal: ("windows_hold", "places_hold"),
     keeps_its_lease: ("leases_are_given_back",),
     is_deaf_to_refusals: ("pauses_hold",),
+    forgets_its_debts: ("nothing_is_owed",),
     hears_no_bell: ("pool_is_whole",),
     oversleeps: ("waits_are_bounded",),
     lets_the_last_go_first: ("turns_are_kept",),

@@ -29,6 +29,7 @@ from tests.simulation.checks.limits import (
     breakers_hold,
     calls_succeed_in_the_end,
     leases_are_given_back,
+    nothing_is_owed,
     pauses_hold,
     places_hold,
     turns_are_kept,
@@ -41,6 +42,7 @@ from tests.simulation.checks.money import (
     each_call_is_in_the_ledger,
     entries_are_true,
     reservations_are_released,
+    reservations_suffice,
 )
 from tests.simulation.checks.outcomes import one_outcome, partial_answer, right_answer, typed_by_cause
 from tests.simulation.checks.timing import (
@@ -107,12 +109,14 @@ CHECKS: tuple[Check, ...] = (
     caps_hold,
     accounts_are_true,
     reservations_are_released,
+    reservations_suffice,
     windows_hold,
     places_hold,
     pauses_hold,
     turns_are_kept,
     waits_are_bounded,
     leases_are_given_back,
+    nothing_is_owed,
     breakers_hold,
     calls_succeed_in_the_end,
 )

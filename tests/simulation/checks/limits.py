@@ -15,6 +15,7 @@ from tests.simulation.stores import SLOW_SECONDS
 from twinwire._core.effects import Access, Send
 from twinwire._core.store import Transact
 from twinwire.errors import BudgetExceededError
+from twinwire.money.backlog import backlog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,6 +235,31 @@ def leases_are_given_back(history: History) -> Iterator[str]:
         claims: Any = state.get("claims") or ()
         if any(claim[2] > now for claim in claims):
             yield f"{key}: there are still claims: {claims}"
+
+
+def nothing_is_owed(history: History) -> Iterator[str]:
+    """At the end nobody stands in a line, nothing waits to be sent to the store, and no call that went is taken to be under way."""
+    load = history.load
+    if load is None:
+        return
+    for program in load.programs:
+        if program.died is not None:
+            continue
+        guard = program.client._session.guard(program.client._settings)
+        if len(backlog_of(program.seat)):
+            yield f"{program.name}: {len(backlog_of(program.seat))} settlements were not sent"
+        if guard.limiter is not None:
+            if guard.limiter._owed:
+                yield f"{program.name}: {len(guard.limiter._owed)} operations on limits were not sent"
+            waiting = sum(line.count for line in guard.limiter._scopes.values())
+            if waiting:
+                yield f"{program.name}: {waiting} calls stand in lines"
+        for breaker in () if guard.breakers is None else guard.breakers.snapshot():
+            if breaker.is_probing:
+                yield f"{program.name}: the breaker of {breaker.key} takes a probe to be under way"
+    for key, state in history.store.states("limits/learned/").items():
+        if isinstance(state, dict) and state.get("flying") and not history.store.dead:
+            yield f"{key}: {state['flying']} calls are taken to be under way"
 
 
 def breakers_hold(history: History) -> Iterator[str]:

@@ -75,6 +75,11 @@ def _differences(record: Record, entry: LedgerEntry) -> Iterator[str]:
     is_sure = entry.provenance in ("reported", "computed") and not entry.possible_usd
     if is_sure and entry.usd is not None and truth != usd:
         yield f"the ledger says {usd} USD ({entry.provenance}), the server charged {truth}"
+    if is_sure and entry.usd is not None:
+        told = [exchange.charge for exchange in record.exchanges if exchange.charge is not None]
+        tokens = sum(each.input_tokens for each in told), sum(each.output_tokens for each in told)
+        if tokens != (entry.input_tokens, entry.output_tokens):
+            yield f"the ledger has {entry.tokens}, the server counted {tokens}"
     most = max(usd, entry.high or NOTHING) + entry.possible_usd
     if record.outcomes and truth > most:
         yield f"the ledger says {usd} USD and at most {most}, the server charged {truth} ({record.outcomes})"
@@ -105,28 +110,46 @@ def caps_hold(history: History) -> Iterator[str]:
         most = caps.get(account)
         if most is not None and rounded_down(truth) > most:
             yield f"{account}: the server charged {truth} USD, the cap is {most} billionths"
+    of_requests = [budget for budget in load.options.budgets if budget.hard and budget.per == "request"]
+    for record in (*history.calls, *history.fair):
+        for budget in of_requests:
+            if budget.scope_of(record.tags) is not None and charged(record) > budget.usd:
+                yield f"{record.name}: the server charged {charged(record)} USD, {budget} is allowed"
+
+
+def reservations_suffice(history: History) -> Iterator[str]:
+    """The worst case of an attempt is no less than what the server charges for it."""
+    if history.load is None:
+        return
+    for record in (*history.calls, *history.fair):
+        for exchange, accounts, amount in _booked(record):
+            truth = NOTHING if exchange.charge is None else exchange.charge.usd
+            if accounts and rounded_up(truth) > amount:
+                yield f"{record.name}: reserved {amount} billionths, the server charged {truth} USD"
 
 
 def charges_by_account(history: History) -> dict[str, Decimal]:
     """What the server charged, by the accounts in which it was reserved."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for record in (*history.calls, *history.fair):
-        for exchange, accounts in _booked(record):
+        for exchange, accounts, _ in _booked(record):
             for account in accounts:
                 found[account] += NOTHING if exchange.charge is None else exchange.charge.usd
     return found
 
 
-def _booked(record: Record) -> Iterator[tuple[Exchange, list[str]]]:
-    """Each request, with the accounts of the reservation that it went with."""
+def _booked(record: Record) -> Iterator[tuple[Exchange, list[str], int]]:
+    """Each request, with the accounts of the reservation that it went with, and its amount."""
     accounts: list[str] = []
+    amount = 0
     for step in record.steps:
         if isinstance(step.effect, Access) and isinstance(step.effect.operation, Transact):
             operation, answer = step.effect.operation, step.outcome
             if operation.script.name == "budgets.reserve" and isinstance(answer, dict) and answer["state"] == "held":
                 accounts = [str(account) for account in _list(operation.arguments["accounts"])]
+                amount = int(str(operation.arguments["amount"]))
         if isinstance(step.effect, Send) and step.exchange is not None:
-            yield step.exchange, accounts
+            yield step.exchange, accounts, amount
 
 
 def accounts_are_true(history: History) -> Iterator[str]:

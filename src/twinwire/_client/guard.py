@@ -34,6 +34,9 @@ class Guard:
         self._memory = shared.part(MemoryStore, None, MemoryStore)
         """Where budgets and limits are kept that name no other place."""
         self._digests: dict[int, bytes] = {}
+        self._limit_keys: dict[int, str] = {}
+        self._accounts: Accounts | None = None
+        """Those of the client's own budgets and ledger, once they were asked for."""
         self.limiter = self._limiter()
         self.breakers = self._breakers()
         self.ring = self._ring()
@@ -61,10 +64,17 @@ class Guard:
 
     def limit_key(self, key: object) -> str:
         """What limits go by: the server and the key."""
-        return f"{self._settings.address.origin} {self.digest(key).hex()[:16]}"
+        found = self._limit_keys.get(id(key))
+        if found is None:
+            found = f"{self._settings.address.origin} {self.digest(key).hex()[:16]}"
+            if isinstance(key, Secret):
+                self._limit_keys[id(key)] = found
+        return found
 
     def accounts(self, more: tuple[Budget, ...]) -> Accounts | None:
         """The accounts of the client's budgets and of *more*; None where there is neither a budget nor a ledger."""
+        if self._accounts is not None and not more:
+            return self._accounts
         budgets = (*self._settings.budget, *(budget for budget in more if budget not in self._settings.budget))
         if not budgets and self.ledger is None:
             return None
@@ -76,7 +86,10 @@ class Guard:
             return Accounts(budgets, store, now=clock.monotonic, wall=clock.wall)
 
         # What is booked is in the store. Those of a call's own budgets are not kept: there may be ever new ones.
-        return make() if more else self._shared.part(Accounts, (budgets, id(store)), make)
+        if more:
+            return make()
+        self._accounts = self._shared.part(Accounts, (budgets, id(store)), make)
+        return self._accounts
 
     def is_worth_a_gate(self, more: tuple[Budget, ...]) -> bool:
         """Whether calls have anything to pass."""

@@ -73,15 +73,18 @@ def to_row(entry: JsonObject) -> list[Cell]:
     more: dict[str, Json] = {}
     absent: list[Json] = []
     for name, kind in _KINDS:
-        if name not in entry:
-            absent.append(name)
+        value = entry.get(name)
+        if value is None:
+            if name not in entry:
+                absent.append(name)
             row.append(None)
-            continue
-        value = entry[name]
-        cell = None if value is None else _to_cell(kind, value)
-        if cell is None and value is not None:
-            more[name] = value
-        row.append(cell)
+        elif kind == "TEXT" and type(value) is str and value.isascii():  # most are
+            row.append(value)
+        else:
+            cell = _to_cell(kind, value)
+            if cell is None:
+                more[name] = value
+            row.append(cell)
     if len(entry) + len(absent) > len(_KINDS):
         more.update((name, value) for name, value in entry.items() if name not in COLUMNS)
     if absent:
@@ -95,7 +98,7 @@ def _to_cell(kind: str, value: Json) -> Cell:
     if kind == "TEXT":
         return value if isinstance(value, str) and is_unicode(value) else None
     if kind == "JSON":
-        return encode(value)
+        return "{}" if value == {} else encode(value)
     if kind == "BOOLEAN":
         return int(value) if isinstance(value, bool) else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not -_MOST < value < _MOST:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@frozen(kw_only=True)
-class Demand:
+class Demand(NamedTuple):
     """One attempt, before it leaves."""
 
     key: str
@@ -21,7 +18,7 @@ class Demand:
     tags: Mapping[str, str]
     tokens: int
     """The most that its prompt and its answer may come to."""
-    priority: int = 0
-    """The higher goes first."""
     max_wait_learned: float
     """It is refused at once where the server's own limits make it wait for more seconds than that."""
+    priority: int = 0
+    """The higher goes first."""

@@ -12,9 +12,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from twinwire._core.delays import reset_seconds, server_delay
 from twinwire._core.headers import Headers
@@ -42,8 +40,7 @@ _PRECISE_SECONDS = 0.002
 """How exact a reset is told, where it is told in fractions; else it is whole seconds."""
 
 
-@frozen(kw_only=True)
-class ToldWindow:
+class ToldWindow(NamedTuple):
     """What is said of one limit of the server."""
 
     name: str
@@ -59,8 +56,7 @@ class ToldWindow:
     """How exactly the reset is told."""
 
 
-@frozen(kw_only=True)
-class Observation:
+class Observation(NamedTuple):
     """What one answer says."""
 
     is_refusal: bool
@@ -69,7 +65,7 @@ class Observation:
     """Whether that holds for all models of the key."""
     retry_after: float | None = None
     """How many seconds a refusal asks to wait; None where it does not say."""
-    windows: tuple[ToldWindow, ...] = field(default=())
+    windows: tuple[ToldWindow, ...] = ()
 
     def told(self) -> JsonObject:
         """The same, as the scripts take it."""

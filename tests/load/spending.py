@@ -33,6 +33,8 @@ PROCESSES = 8
 CALLS = 200
 LEAST_USED = Decimal("0.95")
 """Of the cap is spent, or may have been: a budget that stops much earlier is no use."""
+ROUNDING = Decimal("0.00001")
+"""Each call is booked in whole billionths, rounded up."""
 RELEASE_SECONDS = 15.0
 """So long after the end of a process all that it had reserved has been released, or booked as spent."""
 _LOOK_SECONDS = 0.02
@@ -63,6 +65,9 @@ class Sold:
             missed.append(f"{found.spent} USD are booked and {found.possible} possible, the cap is {CAP}")
         if found.spent + found.possible < self.owed:
             missed.append(f"{found.spent} USD are booked and {found.possible} possible, the server is owed {self.owed}")
+        entered = found.entries_usd + found.entries_possible_usd
+        if not self.killed and abs(entered - found.spent - found.possible) > ROUNDING:
+            missed.append(f"the entries add up to {entered} USD, the accounts to {found.spent + found.possible}")
         if found.reserved:
             missed.append(f"{found.reserved} USD are still reserved {RELEASE_SECONDS:g} s after the end")
         if lost := self.acknowledged - set(found.calls):

@@ -101,12 +101,16 @@ SOLD = Sold(
     [
         (SOLD, []),
         (evolve(SOLD, most_owed=Decimal("1.01")), ["owed 1.01 USD"]),
-        (evolve(SOLD, books=evolve(BOOKS, possible=Decimal("0.06"))), ["0.06 possible, the cap"]),
+        (
+            evolve(SOLD, books=evolve(BOOKS, possible=Decimal("0.06"), entries_possible_usd=Decimal("0.06"))),
+            ["0.06 possible, the cap"],
+        ),
         (evolve(SOLD, owed=Decimal("0.99")), ["the server is owed 0.99"]),
+        (evolve(SOLD, books=evolve(BOOKS, entries_usd=Decimal("0.94"))), ["the entries add up to 0.97"]),
         (evolve(SOLD, books=evolve(BOOKS, reserved=Decimal(1))), ["still reserved"]),
         (evolve(SOLD, acknowledged=frozenset({"1-1", "1-2"})), ["such as 1-2"]),
         (evolve(SOLD, books=evolve(BOOKS, calls=Counter(["1-1", "1-1"]))), ["more than once"]),
-        (evolve(SOLD, books=evolve(BOOKS, spent=Decimal(0)), owed=Decimal(0)), ["were used"]),
+        (evolve(SOLD, books=evolve(BOOKS, spent=Decimal(0), entries_usd=Decimal(0)), owed=Decimal(0)), ["were used"]),
         (evolve(SOLD, outcomes=Counter(ok=1, StoreError=1)), ["failed by StoreError"]),
     ],
 )

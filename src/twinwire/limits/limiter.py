@@ -24,7 +24,6 @@ from twinwire.limits.lease import Lease
 from twinwire.limits.lines import Line, Ticket, lines_of
 from twinwire.limits.rules import HELD, RATES, Bound, arguments_from, arguments_of, learned_keys, rules_of
 from twinwire.limits.scripts import ACQUIRE, CHECK, LOOK, SETTLE, SWEEP, WITHDRAW
-from twinwire.limits.standing import LimitCheck, LimitState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from twinwire._core.store import Store
     from twinwire.limits.demand import Demand
     from twinwire.limits.options import Limits
+    from twinwire.limits.standing import LimitCheck, LimitState
 
 LEAST_POLL_SECONDS, MORE_POLL_SECONDS = 0.25, 0.25
 LEAST_SLEEP_SECONDS, TURN_SECONDS = 0.001, 0.05
@@ -149,6 +149,8 @@ class Limiter:
         Raises:
             StoreError: the limits cannot be read.
         """
+        from twinwire.limits.standing import LimitCheck
+
         line = self._scope(demand)
         if line.smallest is not None and demand.tokens > line.smallest.limit:
             return LimitCheck(allowed=False, wait_seconds=math.inf, limit=line.smallest.title)
@@ -415,6 +417,8 @@ class Limiter:
         return Transact(CHECK, line.keys, {**self.arguments(line, demand, ""), **more})
 
     def _checked(self, line: _Scope, answer: Any) -> LimitCheck:
+        from twinwire.limits.standing import LimitCheck
+
         if answer["state"] == "free" and line.count == 0:
             return LimitCheck(allowed=True, wait_seconds=0.0, limit=None)
         ahead = max(0.0, line.not_before - self._now())
@@ -569,6 +573,8 @@ def _late(limit: str, wait_seconds: float) -> DeadlineExceededError:
 
 
 def _state(line: _Scope, told: Any, paused: float) -> LimitState:
+    from twinwire.limits.standing import LimitState
+
     key, name, quantity, used, maximum, seconds, kind, free_seconds = told
     bound = line.bounds.get(key)
     return LimitState(

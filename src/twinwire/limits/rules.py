@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
-
-from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +15,7 @@ MOST_MARGIN_SECONDS = 0.25
 RATES, HELD = "limits/rate/", "limits/held/"
 
 
-@frozen(kw_only=True)
-class Bound:
+class Bound(NamedTuple):
     """One configured limit, for one scope."""
 
     key: str
@@ -33,13 +30,12 @@ class Bound:
     """What it is called in errors and events."""
 
 
-@frozen(kw_only=True)
-class Rules:
+class Rules(NamedTuple):
     """All limits of a client."""
 
     limits: tuple[Limits, ...]
     learns: bool
-    tags: tuple[str, ...] = field()
+    tags: tuple[str, ...]
     """The tags that anything is counted by."""
     max_wait: float | None
     max_waiting: int | None

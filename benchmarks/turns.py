@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -66,10 +67,15 @@ def show(what: str, unit: str, scale: float, figures: tuple[float, float, float]
 
 
 def _repeated(case: Case) -> float:
-    begin = time.process_time()
-    for _ in range(case.times):
-        case.once()
-    return (time.process_time() - begin) / case.times
+    gc.collect()
+    gc.disable()  # as timeit does: what a collection costs depends on all that other cases have left
+    try:
+        begin = time.process_time()
+        for _ in range(case.times):
+            case.once()
+        return (time.process_time() - begin) / case.times
+    finally:
+        gc.enable()
 
 
 def _timed(function: Callable[[], object], clock: Callable[[], float]) -> float:

@@ -209,9 +209,9 @@ def test_openrouter_says_it_in_the_body() -> None:
     assert (told["X-RateLimit-Limit"], told["X-RateLimit-Remaining"]) == ("3", "0")
 
 
-@pytest.mark.parametrize("dialect", ["openai", "openrouter"])
-def test_client_that_waits(dialect: DialectName) -> None:
-    """Who comes again when told is served."""
+@pytest.mark.parametrize(("dialect", "requests"), [("openai", 2), ("openrouter", 3)])
+def test_client_that_waits(dialect: DialectName, requests: int) -> None:
+    """Who comes again when told is served; who is told beforehand comes when it may."""
     with (
         LoopbackProvider(dialect=dialect, rate_limit=RateLimit(1, window_seconds=0.3)) as server,
         OpenAI(base_url=server.base_url, api_key="k") as client,
@@ -222,7 +222,7 @@ def test_client_that_waits(dialect: DialectName) -> None:
         seconds = time.monotonic() - started
         count = len(server.requests)
 
-    assert count == 3
+    assert count == requests
     assert seconds >= 0.25
 
 

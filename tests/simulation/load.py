@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import count
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -32,6 +32,7 @@ from twinwire._client.prepare import Prepared
 from twinwire._client.readers import chunk_reader
 from twinwire._core.plan import World
 from twinwire._core.retry import RetryQuota
+from twinwire._core.store import Transact
 from twinwire._io import clock
 from twinwire._model.unset import UNSET
 from twinwire.clients._operations import CHAT_COMPLETIONS_CREATE
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tests.simulation.timeline import Task
     from twinwire._client.settings import Settings
     from twinwire._core.plan import Plan
+    from twinwire.limits.events import LimitEvent
 
 
 KEYS = (KEY, "sk-simulated-second-456789", "sk-simulated-third-3456789")
@@ -89,15 +91,21 @@ class Load:
     programs: list[Program] = field(factory=list[Program])
     performed: list[Performed] = field(factory=list[Performed])
     """Everything that the store did, in order."""
-    moments: dict[int, float] = field(factory=dict[int, float])
-    """When each was done, by the identity of the operation."""
+    taken: dict[str, tuple[float, str]] = field(factory=dict[str, tuple[float, str]])
+    """When each lease was taken, and in which line."""
     jumps: list[float] = field(factory=list[float])
     """When the wall clock jumped."""
 
     def note(self, performed: Performed) -> None:
         """Keep it."""
         self.performed.append(performed)
-        self.moments.setdefault(id(performed.operation), performed.at)
+        operation = performed.operation
+        if not isinstance(operation, Transact) or operation.script.name != "limits.acquire":
+            return
+        answer: Any = performed.answer
+        if answer["state"] == "taken":
+            lease = str(operation.arguments["lease"])
+            self.taken.setdefault(lease, (performed.at, str(operation.arguments["line"])))
 
 
 class LoadSchedule:
@@ -110,6 +118,7 @@ class LoadSchedule:
         self._random = random = Random(f"{seed}: load")
         self._later_calls = 0
         self.warnings: list[BudgetWarning] = []
+        self.events: list[LimitEvent] = []
         timeline = Timeline()
         weather = Weather.drawn(random, LOAD)
         self._patience = random.choice((0.5, 3.0, 20.0))
@@ -368,6 +377,7 @@ class LoadSchedule:
             max_wait=random.choice((None, None, 0.5, 5.0, 60.0)),
             max_waiting=random.choice((None, None, None, 3, 10)),
             learn=random.random() < 0.7,
+            on_event=self.events.append if random.random() < 0.3 else None,
         )
 
     def _budget(self) -> Budget:

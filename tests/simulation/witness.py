@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from twinwire._client.gate import CallPass
 from twinwire._client.secret import Secret
 from twinwire._core.effects import Bell, Flow, Interrupted, access, doze
 from twinwire._core.store import Script, Transact
@@ -43,6 +44,8 @@ class Passage:
     order: int
     """... and as which of all that ever came, with this client or another."""
     entered: float
+    lease: str | None = None
+    """What it took from its limits, by its key in the store."""
     breaker: BreakerState | None = None
     """Of its key, just after it was let through; None where nothing is known of it."""
     endings: list[tuple[str, Ending]] = field(factory=list["tuple[str, Ending]"])
@@ -97,7 +100,8 @@ class Witness:
             self._testimony.refusals.append(refusal)
             raise
         number = len(self._testimony.passages) + 1
-        passage = Passage(number, asked, order, self._timeline.now, self._breaker_of(passed.key))
+        lease = passed.lease.key if isinstance(passed, CallPass) and passed.lease is not None else None
+        passage = Passage(number, asked, order, self._timeline.now, lease, self._breaker_of(passed.key))
         self._testimony.passages.append(passage)
         return _Watched(passed, passage, self._timeline)
 

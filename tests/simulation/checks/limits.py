@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from attrs import frozen
 
 from tests.simulation.checks.reading import TINY
 from tests.simulation.load import LONG_SECONDS
 from tests.simulation.stores import SLOW_SECONDS
-from twinwire._core.effects import Access, Send
+from twinwire._core.effects import Access
 from twinwire._core.store import Transact
 from twinwire.errors import BudgetExceededError
 from twinwire.money.backlog import backlog_of
@@ -26,15 +23,6 @@ if TYPE_CHECKING:
     from tests.simulation.schedule import History
     from tests.simulation.witness import Passage
     from twinwire.limits.options import Limits
-
-
-@frozen
-class Turn:
-    """How one attempt came through its limits."""
-
-    line: str
-    taken: float
-    """When the store let it through."""
 
 
 def windows_hold(history: History) -> Iterator[str]:
@@ -136,33 +124,22 @@ def _early(load: Load, refused: Exchange, known: float) -> Iterator[str]:
     key = dict(refused.effect.request.headers)["authorization"]
     for program in load.programs:
         for record in program.records:
-            for exchange, turn in _turns(load, record):
+            for exchange, taken in _taken(load, record):
                 same = dict(exchange.effect.request.headers)["authorization"] == key
-                if same and turn is not None and turn.taken > known and exchange.began < until - TINY:
+                if same and taken > known and exchange.began < until - TINY:
                     yield (
                         f"{record.name}: request {exchange.number} left {until - exchange.began:.3f} s too early, "
                         f"request {refused.number} was told to wait {refused.refused_for} s"
                     )
 
 
-def _turns(load: Load, record: Record) -> Iterator[tuple[Exchange, Turn | None]]:
-    """Each request, with how it came through the limits."""
-    turn: Turn | None = None
-    for step in record.steps:
-        if isinstance(step.effect, Access):
-            turn = _turn(load, step.effect, step.outcome) or turn
-        if isinstance(step.effect, Send) and step.exchange is not None:
-            yield step.exchange, turn
-
-
-def _turn(load: Load, effect: Access, outcome: Any) -> Turn | None:
-    operation = effect.operation
-    if not isinstance(operation, Transact) or operation.script.name != "limits.acquire":
-        return None
-    answer = cast("dict[str, Any]", outcome) if isinstance(outcome, dict) else {}
-    if answer.get("state") != "taken":
-        return None
-    return Turn(str(operation.arguments["line"]), load.moments.get(id(operation), -math.inf))
+def _taken(load: Load, record: Record) -> Iterator[tuple[Exchange, float]]:
+    """Each request, with the moment at which the store let it through."""
+    passages = [] if record.testimony is None else record.testimony.passages
+    for exchange in record.exchanges:
+        before = [passage for passage in passages if passage.entered <= exchange.began]
+        if before and before[-1].lease in load.taken:
+            yield exchange, load.taken[str(before[-1].lease)][0]
 
 
 def turns_are_kept(history: History) -> Iterator[str]:
@@ -173,21 +150,12 @@ def turns_are_kept(history: History) -> Iterator[str]:
     for program in load.programs:
         lines: dict[str, list[tuple[Record, Passage, float]]] = defaultdict(list)
         for record in program.records:
-            for passage, turn in _passed(load, record):
-                lines[turn.line].append((record, passage, turn.taken))
+            for passage in record.testimony.passages if record.testimony is not None else ():
+                if passage.lease in load.taken:
+                    taken, line_name = load.taken[str(passage.lease)]
+                    lines[line_name].append((record, passage, taken))
         for line in lines.values():
             yield from _overtaken(line)
-
-
-def _passed(load: Load, record: Record) -> Iterator[tuple[Passage, Turn]]:
-    turns = [
-        turn
-        for step in record.steps
-        if isinstance(step.effect, Access) and (turn := _turn(load, step.effect, step.outcome)) is not None
-    ]
-    passages = [] if record.testimony is None else record.testimony.passages
-    if len(turns) == len(passages):  # else some were refused after the limit, which says which is whose no more
-        yield from zip(passages, turns, strict=True)
 
 
 def _overtaken(line: list[tuple[Record, Passage, float]]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import threading
 from bisect import insort
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from twinwire._core.store import FindEntries, FindKeys, Transact
 from twinwire._io import clock, fork
@@ -86,11 +86,12 @@ class MemoryStore:
 
         A signal handler or the collector may have come in between and changed the same: then the copies are of no use, and made anew.
         """
+        arguments = cast("JsonObject", operation.arguments)
         while True:
             begun = self._changes
-            # By marshal, which is the quickest way to copy what is JSON.
-            states = {key: marshal.loads(marshal.dumps(self._states.get(key))) for key in operation.keys}  # noqa: S302  # our own
-            answer = operation.script.change(states, dict(operation.arguments), self)
+            found = {key: self._states.get(key) for key in operation.keys}
+            states: States = marshal.loads(marshal.dumps(found))  # noqa: S302  # our own; the quickest way to copy what is JSON
+            answer = operation.script.change(states, arguments, self)
             if self._changes == begun and not self._states.update(states):  # in one line, which nothing comes between
                 break
         self._changes += 1

@@ -242,6 +242,7 @@ async def test_cancelled_before_it_left(case: Case, server: LoopbackProvider) ->
     """A call that waited for a connection cost nothing; one that waited for its answer may have."""
     server.default = Reply("x", faults=[Stall(at="before_head")])
     async with case.client(server, prices=PRICES, budget=Budget(usd=1), pool=Pool(max_connections=1)) as client:
+        queued: Any = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(partial(create, client, case, **SMALL))
             while not server.requests:  # noqa: ASYNC110  # the server is another thread

@@ -64,7 +64,9 @@ def client_of(recording: Recording, flavour: Flavour, server: LoopbackProvider) 
     row: Case = OPENROUTER if recording.provider == "openrouter" else OPENAI
     make: Callable[..., Any] = row.blocking_class if flavour == "blocking" else row.awaited_class
     url = f"http://{recording.host}/v1"
-    return make(base_url=url, allow_http=True, proxy=server.origin, api_key="sk-replay", max_retries=0, timeout=20)
+    # Without limits, for a recorded refusal would pause the recordings after it.
+    options: dict[str, Any] = {"max_retries": 0, "timeout": 20, "limits": False}
+    return make(base_url=url, allow_http=True, proxy=server.origin, api_key="sk-replay", **options)
 
 
 async def whole_reply(client: Any, recording: Recording) -> Any:

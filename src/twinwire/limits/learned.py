@@ -26,6 +26,8 @@ BUCKET_SHARE = 0.98
 LATE_SHARE = 0.02
 LATEST_SHARE = 0.04
 LEAST_SCALE = 0.05
+NOISE_SCALE = 0.95
+"""A scale above it is taken for 1: what looks a little too high may be noise, and to let more go for it is to be refused."""
 ENOUGH = 10
 """After so many answers, the likelier of two ways is chosen."""
 FORGIVE = 500
@@ -141,12 +143,17 @@ def room(window: dict[str, Any]) -> float:
 def missing(window: dict[str, Any], amount: float, line: str, since: float, now: float) -> float:
     """How much is missing for *amount* to go, for a line whose claims are of *since*; one that is larger than the whole goes when all of it is free."""
     most = room(window)
-    amount *= window["scale"]
+    amount = _scaled(window, amount)
     taken: float = window["used"]
     if "claims" in window:
         taken += windows.claimed(window, line, since, now)
     lack = taken + min(amount, most) - most
     return lack if lack > SLACK else 0.0
+
+
+def _scaled(window: dict[str, Any], amount: float) -> float:
+    scale: float = window["scale"]
+    return amount * scale if scale < NOISE_SCALE else amount
 
 
 def wait(window: dict[str, Any], lack: float, now: float) -> float:
@@ -161,7 +168,7 @@ def wait(window: dict[str, Any], lack: float, now: float) -> float:
 
 def take(window: dict[str, Any], amount: float, now: float) -> list[Any]:
     """A call leaves → its mark: what is needed to read its answer."""
-    amount = min(amount * window["scale"], room(window))
+    amount = min(_scaled(window, amount), room(window))
     if window["taken"] <= window["answered"]:
         window["peak"] = window["silent"] = 0
     mark = [window["turn"], window["answered"], amount, window["gone"]]

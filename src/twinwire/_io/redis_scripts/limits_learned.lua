@@ -4,6 +4,7 @@ local BUCKET_SHARE = 0.98
 local LATE_SHARE = 0.02
 local LATEST_SHARE = 0.04
 local LEAST_SCALE = 0.05
+local NOISE_SCALE = 0.95
 local ENOUGH = 10
 local FORGIVE = 500
 local LEAST_KEPT_SECONDS = 10
@@ -115,9 +116,13 @@ function learned.room(window)
   return window.limit * BUCKET_SHARE - window.late / learned.unit_seconds(window)
 end
 
+local function scaled(window, amount)
+  return window.scale < NOISE_SCALE and amount * window.scale or amount
+end
+
 function learned.missing(window, amount, line, since, now)
   local most, taken = learned.room(window), window.used
-  amount = amount * window.scale
+  amount = scaled(window, amount)
   if window.claims then taken = taken + windows.claimed(window, line, since, now) end
   local lack = taken + math.min(amount, most) - most
   return lack > SLACK and lack or 0
@@ -130,7 +135,7 @@ function learned.wait(window, lack, now)
 end
 
 function learned.take(window, amount, now)
-  amount = math.min(amount * window.scale, learned.room(window))
+  amount = math.min(scaled(window, amount), learned.room(window))
   if window.taken <= window.answered then window.peak, window.silent = 0, 0 end
   local mark = {window.turn, window.answered, amount, window.gone}
   window.taken = window.taken + amount

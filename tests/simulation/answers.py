@@ -280,7 +280,9 @@ class Author:
         return self._sent(script, b"".join(events))
 
     def _error_event(self, chunks: list[dict[str, object]]) -> Script:
-        at = self._random.randrange(len(chunks))
+        at = self._random.randrange(
+            sum(1 for chunk in chunks if chunk["choices"])
+        )  # before the last word of the answer
         code, error, is_retried = self._random.choice(
             ((502, InternalServerError, True), (429, RateLimitError, True), (400, BadRequestError, False))
         )

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+CLEAN_UP_SECONDS = 1.0
+"""As `_io/async_driver.py` has it."""
+
+
 class UsersError(Exception):
     """What a user's own code raises, in the function for the key or in the body of a loop."""
 
@@ -57,6 +61,10 @@ class Manners:
     """The effect, counted from 1, at which the caller is stopped ..."""
     stop_after: float | None = None
     """... so many seconds into it, or before it has begun."""
+    tidies: int | None = None
+    """After so many clean-up effects it is stopped once more; None: it is not."""
+    is_last_done: bool = False
+    """Whether the clean-up effect at which it was stopped was performed all the same."""
     is_thrown_away: bool = False
     """Whether its flow is closed then, which lets it ask for nothing more; else it is interrupted."""
     forgets: bool = False
@@ -107,6 +115,8 @@ class Record:
     exchanges: list[Exchange] = field(factory=list[Exchange])
     testimony: Testimony | None = None
     """What its gate heard, where there is one."""
+    is_cut_short: bool = False
+    """Whether not all was performed that its flows asked for."""
     outcomes: list[str] = field(factory=list[str])
     """`reply`, `stream` (read to its end), `error`, `stopped`, `left` (by the user), `dropped` (nobody waits any more),
     `killed` (with its process): exactly one is right."""
@@ -221,14 +231,19 @@ class Caller:
         record = self.record
         if record.stream is not None:
             record.stream = Forgotten(record.stream.trace)
-        for exchange in record.exchanges:
-            self._network.drop(exchange)
+        self._drop_connections()
         # Errors are kept here for the checks, and their tracebacks hold frames, and so what nobody else holds any more.
         kept = [step.outcome for step in record.steps]
         if record.testimony is not None:
             kept += record.testimony.errors()
         for error in kept:
             _let_go(error)
+
+    def _drop_connections(self) -> None:
+        """As the collector does."""
+        self.record.is_cut_short = True
+        for exchange in self.record.exchanges:
+            self._network.drop(exchange)
 
     def _end(self, outcome: str) -> None:
         self.record.outcomes.append(outcome)
@@ -261,11 +276,18 @@ class Caller:
     def _clean_up(self, flow: Flow[T], stop: BaseException) -> Process[None]:
         try:
             effect = flow.throw(Interrupted(stop))
+            left, until = self.record.manners.tidies, self._timeline.now + CLEAN_UP_SECONDS
             while True:
                 step = self._begin(effect)
                 step.is_after_stop = True
                 if not isinstance(effect, Close | Access):
                     return  # the checks say what they think of it
+                if left == 0 or self._timeline.now > until:  # stopped once more, or it takes too long
+                    if self.record.manners.is_last_done:
+                        yield from self._tidied(effect)
+                    self._drop_connections()
+                    return
+                left = None if left is None else left - 1
                 try:
                     step.outcome = yield from self._tidied(effect)
                 except TwinwireError as error:

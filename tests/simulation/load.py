@@ -335,6 +335,8 @@ class LoadSchedule:
             begins_after=random.random() * spread,
             stop_at_effect=random.randrange(1, 16) if is_stopped else None,
             stop_after=random.choice((None, 0.0, random.random() * 0.3, random.random() * self._patience)),
+            tidies=random.choice((None, None, None, 0, 1, 2)),
+            is_last_done=random.random() < 0.5,
             is_thrown_away=random.random() < 0.4,
             forgets=random.random() < 0.3,
             batches=random.choice((None, None, None, None, 0, 1, 2)),

@@ -221,6 +221,8 @@ class Schedule:
             stop_after=random.choice((None, 0.0, random.random() * 0.02, random.random() * self._patience)),
             batches=random.choice((None, None, None, None, 0, 1, 2)),
             raises=random.random() < 0.5,
+            tidies=random.choice((None, None, None, 0, 1, 2)),
+            is_last_done=random.random() < 0.5,
             is_thrown_away=random.random() < 0.3,
             forgets=random.random() < 0.2,
             think_seconds=random.choice((0.0, 0.0, 0.0, 0.01, random.random() * self._patience)),

@@ -50,6 +50,8 @@ class Passage:
     """Of its key, just after it was let through; None where nothing is known of it."""
     endings: list[tuple[str, Ending]] = field(factory=list["tuple[str, Ending]"])
     """Each time that it was told how the attempt ended: `leave` or `abandon`, and how."""
+    answered: float | None = None
+    """When the first content of its stream had come."""
     left: float | None = None
     """When it was told first."""
     attempts: list[Attempt] = field(factory=list["Attempt"])
@@ -136,6 +138,7 @@ class _Watched:
         return self._passed.key
 
     def answered(self) -> None:
+        self._passage.answered = self._timeline.now
         self._passed.answered()
 
     def hear(self, headers: Headers) -> Flow[None]:

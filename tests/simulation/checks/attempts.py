@@ -18,7 +18,7 @@ from tests.simulation.checks.reading import (
     pairs,
     was_never_asked,
 )
-from twinwire._core.effects import Sleep
+from twinwire._core.effects import Access, Sleep
 from twinwire.errors import APIError, DeadlineExceededError
 
 if TYPE_CHECKING:
@@ -53,8 +53,16 @@ def retries_within_the_quota(history: History) -> Iterator[str]:
                 return
 
 
-def _withdrawals(record: Record) -> list[float]:
-    return [step.began for step in record.steps if isinstance(step.effect, Sleep)]
+def _withdrawals(record: Record) -> Iterator[float]:
+    """When each retry was decided: before the stores heard of the attempt that failed."""
+    decided = record.began
+    is_told = False
+    for step in record.steps:
+        if not is_told:
+            decided = step.began
+        is_told = isinstance(step.effect, Access)
+        if isinstance(step.effect, Sleep):
+            yield decided
 
 
 def attempts_as_the_server_saw_them(history: History, record: Record) -> Iterator[str]:

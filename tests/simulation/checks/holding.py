@@ -23,7 +23,7 @@ def released_once(history: History, record: Record) -> Iterator[str]:
         closes = [each for each in record.steps if isinstance(each.effect, Close) and each.exchange is exchange]
         whole = [each for each in closes if not isinstance(each.outcome, BaseException)]
         is_interrupted = len(whole) < len(closes) or any(each.is_after_stop for each in closes)
-        is_dropped = record.outcomes in (["dropped"], ["killed"])
+        is_dropped = record.is_cut_short or record.outcomes == ["killed"]
         if (not whole and not is_dropped) or (len(whole) > 1 and not is_interrupted):
             yield f"response {exchange.number} was closed {len(whole)} times"
         if exchange.holds_slot:

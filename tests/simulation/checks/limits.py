@@ -258,7 +258,8 @@ def _probes(program: Program) -> Iterator[str]:
                 and earlier.breaker.key == passage.breaker.key
             )
             is_before = is_same and other is not record and earlier.order < passage.order
-            is_under_way = earlier.entered <= passage.entered < (earlier.left or 0.0)
+            seen = earlier.left or 0.0 if earlier.answered is None else earlier.answered
+            is_under_way = earlier.entered <= passage.entered < seen
             # After a minute another one may see.
             if is_before and is_under_way and passage.entered - earlier.entered < 60.0:
                 yield f"{record.name} was let through while {other.name} was seeing whether the server works"

@@ -467,7 +467,7 @@ def tells_of_failures_alone() -> Subject:
 
 
 MUTANTS: dict[Callable[[], Subject], tuple[str, ...]] = {
-    waits_too_little: ("waits_as_asked",),
+    waits_too_little: ("waits_as_asked", "retries_are_not_early"),
     waits_too_long: ("waits_as_asked",),
     leaks_a_response: ("released_once", "pool_is_whole"),
     closes_twice: ("released_once",),

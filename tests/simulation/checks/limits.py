@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -140,6 +141,20 @@ def _taken(load: Load, record: Record) -> Iterator[tuple[Exchange, float]]:
         before = [passage for passage in passages if passage.entered <= exchange.began]
         if before and before[-1].lease in load.taken:
             yield exchange, load.taken[str(before[-1].lease)][0]
+
+
+def retries_are_not_early(history: History) -> Iterator[str]:
+    """With limits or without: a call that the server's limits refused does not come back with the same key before it may."""
+    if history.load is None:
+        return
+    for record in (*history.calls, *history.fair):
+        for refused, again in pairwise(record.exchanges):
+            keys = {dict(exchange.effect.request.headers)["authorization"] for exchange in (refused, again)}
+            if not refused.refused_for or refused.head_at is None or len(keys) > 1:
+                continue
+            early = refused.head_at + refused.refused_for - again.began
+            if early > TINY:
+                yield f"{record.name}: it came back {early:.3f} s too early, it was told to wait {refused.refused_for} s"
 
 
 def turns_are_kept(history: History) -> Iterator[str]:

@@ -183,12 +183,12 @@ class Doze:
     seconds: float | None
 
 
-@frozen
+@define
 class Access:
     """
     Have a store do something → what the operation says. A clean-up effect: also performed when the call is interrupted.
 
-    Raises `StoreError`.
+    Raises `StoreError`. (Not frozen, because that takes twice the time, and every call makes some of them.)
     """
 
     store: Store

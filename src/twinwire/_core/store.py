@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +44,11 @@ class Script:
     """Handed the states of the keys that were asked for, and the arguments; changes the states in place and returns the answer."""
 
 
-@frozen
+@define
 class Transact:
     """Perform a change of the states of *keys*, all or nothing, and append *entries* to the ledger with it → its answer, `Json`."""
+
+    # Not frozen, because that takes twice the time, and every call makes some of them.
 
     script: Script
     keys: tuple[str, ...]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.limits.world import Task, World, demand
-from twinwire._core.effects import Access
+from twinwire._core.effects import Access, Interrupted
 from twinwire.errors import DeadlineExceededError, LimitTimeoutError, StoreError
 from twinwire.limits.headers import Observation, ToldWindow
 from twinwire.limits.options import Limits, Rate
@@ -207,6 +207,27 @@ def test_who_asked_first_stands_first() -> None:
     settle(world, holder)
     world.run(1)
     assert late.result is not None
+
+
+def test_stopped_once_more_while_giving_back() -> None:
+    """A second Ctrl-C, or a clean-up that takes too long: what was not done is done at once, or with the next operation."""
+    world = World()
+    store = world.store()
+    limiter = world.limiter(Limits(concurrent=1, learn=False), store)
+    held = admit(world, limiter)
+    settling = held.result.settle(None, None, was_sent=True)
+    next(settling)
+    settling.throw(Interrupted())
+    settling.close()
+    assert store.state("limits/held/") == {"held": {}}
+
+    asking = limiter.admit(demand(), None)
+    effect = next(asking)
+    assert isinstance(effect, Access)
+    store.perform(effect.operation)
+    asking.throw(Interrupted())
+    asking.close()
+    assert store.state("limits/held/") == {"held": {}}
 
 
 def test_max_waiting() -> None:

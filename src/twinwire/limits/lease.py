@@ -55,6 +55,9 @@ class Lease:
                 limiter.settled(self._line, self._demand, (yield Access(limiter.store, operation)))
             except StoreError:
                 limiter.owe(operation)
+            except BaseException:  # stopped once more, or closed because it took too long
+                limiter.do_at_once(self._line, self._demand, operation)
+                raise
             raise
         except GeneratorExit:
             limiter.do_at_once(self._line, self._demand, operation)

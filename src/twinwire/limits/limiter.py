@@ -405,6 +405,9 @@ class Limiter:
                 self.settled(line, demand, (yield Access(self.store, undoing)))
             except StoreError:
                 self.owe(undoing)
+            except BaseException:  # stopped once more, or closed because it took too long
+                self.do_at_once(line, demand, undoing)
+                raise
             raise
 
     def _undoing(self, lease: Lease, line: Line, demand: Demand) -> Transact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from twinwire._core.effects import Access, Send
 from twinwire._core.store import FindEntries, Transact
@@ -191,6 +191,7 @@ def reservations_are_released(history: History) -> Iterator[str]:
         isinstance(performed.operation, Transact)
         and performed.operation.script.name == "budgets.bury"
         and performed.at > last + KNOWN_DEAD_SECONDS
+        and "more" not in cast("dict[str, Any]", performed.answer)
         for performed in load.performed
     )
     for key, state in history.store.states("hold/").items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from tests.simulation.timeline import Process, Timeline, Wait
+from tests.simulation.weather import STORE
 from twinwire._io.memory_store import MemoryStore
 from twinwire.errors import StoreError
 
@@ -84,12 +85,13 @@ class Seat:
         self._owner = owner
         self._timeline = timeline
         self._weather = weather
+        self._has_faults = any(kind in weather.rates for kind in STORE)
         self._random = random
 
     @property
     def is_instant(self) -> bool:
-        """As a store in the memory says of itself, and none that is shared."""
-        return not self.is_shared
+        """As a store in the memory says of itself, which nobody shares, and which is never slow and never fails."""
+        return not self.is_shared and not self._has_faults
 
     @property
     def owner(self) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _CACHED_NAMES = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
 """Where servers put cached tokens outside of the details: DeepSeek, Together, others. Seen in recordings, 2026-11-20."""
 _EMPTY: Mapping[str, object] = {}
+_MAX_COUNT = 10**12
+"""No call takes that many tokens: such a number is a mistake, and unknown is better than absurd."""
 
 
 @frozen(kw_only=True)
@@ -187,7 +189,7 @@ def _first(*values: object) -> int:
 
 def _count(value: object) -> int | None:
     if type(value) is int:  # the usual case first: this is read after each attempt
-        return value if value >= 0 else None
+        return value if 0 <= value < _MAX_COUNT else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if value >= 0 and value == value // 1 else None
+    return int(value) if 0 <= value < _MAX_COUNT and value == value // 1 else None

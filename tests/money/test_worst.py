@@ -304,12 +304,12 @@ def test_embeddings(given: object, tokens: int) -> None:
 
 
 def test_fallback_models() -> None:
-    """The dearest of all that may answer."""
+    """The dearest of all that may answer; what was counted for one of them holds for that one alone."""
     cheap = case("a/cheap", provider="openrouter", max_tokens=100)
     both = case("a/cheap", provider="openrouter", max_tokens=100, models=["a/cheap", "b/dear"])
     unknown = case("a/cheap", provider="openrouter", max_tokens=100, models=["c/unknown"])
 
-    assert (cheap.usd, both.usd) == (Decimal("0.00105"), Decimal("0.00312"))
+    assert (cheap.usd, both.usd) == (Decimal("0.00105"), Decimal("0.006171"))
     assert unknown.reason == "no price is known of openrouter:c/unknown"
 
 
@@ -332,6 +332,43 @@ def test_highest_price_of_a_router(model: str, most: dict[str, object], usd: str
     found = case(model, provider="openrouter", max_tokens=100, most=most)
 
     assert found.usd == (None if usd is None else Decimal(usd))
+
+
+def test_only_routers_keep_to_a_highest_price() -> None:
+    """Other servers pass over what they do not know, and charge what they charge."""
+    assert case("plain", max_tokens=100, most={"prompt": 0, "completion": 0}).usd == Decimal("0.00104")
+
+
+@pytest.mark.parametrize(
+    ("body", "tokens"),
+    [
+        ({"system": "x" * 1000}, 1000),
+        ({"documents": ["x" * 1000]}, 1000),
+        ({"messages": [{"role": "assistant", "content": "", "reasoning_content": "x" * 1000}]}, 1000),
+        ({"messages": [{"role": "assistant", "content": "", "refusal": "x" * 1000}]}, 1000),
+    ],
+)
+def test_members_that_no_rule_counts(body: dict[str, object], tokens: int) -> None:
+    """They may be a part of the prompt, so their bytes count."""
+    found = case("plain", max_tokens=100, **body)  # type: ignore[arg-type]  # of a table
+
+    assert found.input_tokens >= tokens
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"n": 5.0}, "n is no number of answers"),
+        ({"n": "5"}, "n is no number of answers"),
+        ({"messages": {"role": "user", "content": "x"}}, "messages of an unknown shape"),
+        ({"messages": [{"role": "user", "content": {"text": "x"}}]}, "messages of an unknown shape"),
+        ({"plugins": {"id": "web"}}, "plug-ins"),
+        ({"preset": "mine"}, "a preset, which the server keeps"),
+    ],
+)
+def test_what_cannot_be_read_has_no_bound(body: dict[str, object], reason: str) -> None:
+    """Servers may be less strict than we are."""
+    assert case("plain", max_tokens=100, **body).reason == reason  # type: ignore[arg-type]  # of a table
 
 
 def test_ways_to_choose_a_server() -> None:

@@ -81,8 +81,7 @@ class Prepared:
         self.arguments = given
         self.settings = settings
         self.options = options
-        model = given.get("model")
-        self.model = model if isinstance(model, str) else None
+        self.model = _model(given, options.extra_body)
         self.at = clock.wall()
         """When the call was made, in seconds since 1970: for its price."""
         settings.prices.load()
@@ -159,7 +158,7 @@ class Prepared:
 
     def accounts(self, guard: Guard) -> Accounts | None:
         """The accounts of the client's budgets and the call's. One of single requests sets the output cap, where the request has none."""
-        if self.model is None:
+        if self.model is None or self.body is None:
             return None  # a listing costs nothing
         accounts = guard.accounts(_budgets(self.options))
         if accounts is not None and any(budget.per == "request" for budget in accounts.budgets):
@@ -208,6 +207,15 @@ class Prepared:
             self.mask.learn(secret)
             headers = (*headers, ("authorization", f"Bearer {secret.reveal()}"))
         return WireRequest(method=self._method, url=self._url, headers=headers, body=self.body)
+
+
+def _model(given: Mapping[str, object], extra_body: object) -> str | None:
+    """The model that is sent, which `extra_body` may have changed: prices and limits are its own. `` if what it says is no text."""
+    if is_mapping(extra_body) and "model" in extra_body:
+        model = extra_body["model"]
+        return model if isinstance(model, str) else ""
+    model = given.get("model")
+    return model if isinstance(model, str) else None
 
 
 def _deadline_seconds(settings: Settings, options: CallOptions) -> float | None:

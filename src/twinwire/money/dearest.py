@@ -114,7 +114,8 @@ def _of_body(
     days: Collection[date],
     tokens: int,
 ) -> Dearest | str:
-    most = mapping_at(mapping_at(body, "provider"), "max_price")
+    # Other servers do not know it, and charge what they charge.
+    most = mapping_at(mapping_at(body, "provider"), "max_price" if provider == "openrouter" else "")
     cap_in, cap_out, cap_request = _usd(most.get("prompt")), _usd(most.get("completion")), _usd(most.get("request"))
     found = _prices(body, provider, model, prices, days)
     if isinstance(found, str):

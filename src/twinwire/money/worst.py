@@ -8,6 +8,7 @@ price, has no worst case, and the reason is told.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -51,6 +52,37 @@ that are named `non-reasoning` have none.
 """
 _SEARCHERS = ("search-preview", "search-api", "deep-research", "sonar", ":online")
 """In the names of models that search the web of their own accord, for a fee each time."""
+_COUNTED = frozenset(
+    {
+        *(
+            "model",
+            "models",
+            "messages",
+            "input",
+            "tools",
+            "tool_choice",
+            "functions",
+            "function_call",
+            "response_format",
+        ),
+        *("prediction", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens", "temperature", "top_p"),
+        *("stop", "seed", "user", "metadata", "logit_bias", "service_tier", "store", "modalities", "audio", "provider"),
+        *("reasoning_effort", "reasoning", "verbosity", "prompt_cache_key", "safety_identifier", "usage", "dimensions"),
+        *(
+            "encoding_format",
+            "transforms",
+            "route",
+            "web_search_options",
+            "prompt_cache_retention",
+            "session_id",
+            "cache_control",
+        ),
+    }
+)
+"""Members of a request that are counted, or are no part of the prompt."""
+_COUNTED_IN_MESSAGES = frozenset(
+    {"role", "content", "name", "tool_calls", "tool_call_id", "function_call", "audio", "cache_control"}
+)
 _REASONS = {
     "audio": "audio",
     "builtin_tools": "tools that the server runs",
@@ -100,7 +132,11 @@ def worst_case(
     """
     fallbacks = [name for name in list_at(body, "models") if isinstance(name, str) and name]
     names = dict.fromkeys([model, *fallbacks])
-    found = [_of_model(body, provider, name, prices, at, input_tokens) for name in names if name or not fallbacks]
+    found = [  # counted for the model itself; others have other vocabularies
+        _of_model(body, provider, name, prices, at, input_tokens if name == model else None)
+        for name in names
+        if name or not fallbacks
+    ]
     unknown = next((each for each in found if each.usd is None), None)
     return unknown or max(found, key=lambda each: each.usd or 0)
 
@@ -116,6 +152,7 @@ def _of_model(
     tokens, unbounded, kinds = _prompt(body, model)
     if input_tokens is not None:
         tokens = input_tokens
+    tokens += _beside(body)
     choices = _count(body.get("n")) or 1
     cap, by = _cap(body, provider, model, prices)
     at = at.astimezone(UTC)
@@ -158,6 +195,33 @@ def _prompt(body: Mapping[str, object], model: str) -> tuple[int, str | None, fr
     return tokens, None if unbounded is None else _REASONS.get(unbounded, unbounded), kinds
 
 
+def _beside(body: Mapping[str, object]) -> int:
+    """What a server may put into the prompt from members that the rules of counting do not know, such as `documents` or `reasoning_content`."""
+    tokens = sum(_bytes(body[name]) for name in body.keys() - _COUNTED)
+    if "messages" in body:
+        tokens += _bytes(body.get("input"))
+    for each in list_at(body, "messages"):
+        message = mapping_of(each)
+        if not message.keys() <= _COUNTED_IN_MESSAGES:
+            tokens += sum(_bytes(message[name]) for name in message.keys() - _COUNTED_IN_MESSAGES)
+    return tokens
+
+
+def _is_odd(body: Mapping[str, object]) -> bool:
+    """Whether messages or tools are nothing that could be counted."""
+    if not is_list(body.get("messages", [])) or not is_list(body.get("tools") or []):
+        return True
+    contents = (mapping_of(each).get("content") for each in list_at(body, "messages"))
+    return any(not (each is None or isinstance(each, str) or is_list(each)) for each in contents)
+
+
+def _bytes(value: object) -> int:
+    """As JSON: a token of it is at least one byte."""
+    if value is None or isinstance(value, int | float):
+        return 0
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
 def _embedded(value: object) -> int | None:
     """Tokens of what is to be embedded: a text, tokens, or several of either. A token is at least one byte."""
     if isinstance(value, str):
@@ -194,8 +258,14 @@ def _cap(body: Mapping[str, object], provider: str, model: str, prices: PriceLev
 
 def _own_doing(body: Mapping[str, object], model: str) -> str | None:
     """What the server may do of its own accord, for fees that no cap bounds."""
-    if list_at(body, "plugins"):
+    if body.get("plugins"):
         return "plug-ins"
+    if body.get("preset") is not None or "@preset/" in model:
+        return "a preset, which the server keeps"
+    if body.get("n") is not None and _count(body["n"]) is None:
+        return "n is no number of answers"
+    if _is_odd(body):
+        return "messages of an unknown shape"
     if any(word in model for word in _SEARCHERS):
         return "searches of the web"
     if "inference_geo" in body:

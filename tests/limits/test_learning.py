@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.limits.server import Load
+from twinwire.limits import learned
 from twinwire.limits.options import Limits
 from twinwire.testing.rate_limit import RateLimit
 
@@ -130,3 +131,17 @@ def test_two_windows(kind: str) -> None:
 
     assert count.accepted >= 0.95 * 150 * 5
     assert count.rejected_share < 0.01
+
+
+def test_a_sliding_window_that_turns_out_longer_is_freed_all_the_same() -> None:
+    """What was used is kept in slots of the new length; without them it would be used for ever."""
+    window: dict[str, Any] = learned._new_window("requests", 5, 100.0)
+    window.update(kind="sliding", seconds=10.0)
+    for now in (100.0, 101.0):
+        learned.take(window, 1, now)
+
+    learned._measure(window, 30.0, 102.0)
+    assert window["used"] == 2
+    learned.regain(window, 200.0)
+
+    assert (window["seconds"], window["used"], window["slots"]) == (30.0, 0, [])

@@ -395,7 +395,7 @@ def _become(window: dict[str, Any], kind: str, now: float) -> None:
             windows.add(window, now, window["seconds"], used)
     elif kind == "bucket":
         window["level_at"] = now
-    if window["kind"] == "sliding":
+    if kind != "sliding":
         window["slots"] = []
     window["kind"] = kind
     window["begun"] = window["begun"] or now

@@ -179,7 +179,7 @@ local function become(window, kind, now)
   elseif kind == 'bucket' then
     window.level_at = now
   end
-  if window.kind == 'sliding' then window.slots = {} end
+  if kind ~= 'sliding' then window.slots = {} end
   window.kind = kind
   window.begun = known_or(window.begun, now)
 end

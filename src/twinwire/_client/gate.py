@@ -263,6 +263,10 @@ class CallPass:
         except GeneratorExit:
             self.drop()
             raise
+        except BaseException:
+            if self.lease is not None:
+                yield from self.lease.settle(0, None, was_sent=False)
+            raise
         if self.lease is not None:
             yield from self.lease.settle(0, None, was_sent=False)
 

@@ -164,10 +164,18 @@ class _Kept:
 
 def let_go(shared: Shared) -> Flow[None]:
     """Send what stores have not taken yet, and close the files and connections that were opened here."""
-    from twinwire.money.accounts import Accounts
+    from twinwire.money.backlog import backlog_of, catch_up
 
-    for accounts in shared.parts(Accounts):
-        yield from accounts.flush()
-    for kept in shared.parts(_Kept):
+    if shared.has("Accounts"):
+        from twinwire.money.accounts import Accounts
+
+        for accounts in shared.parts(Accounts):
+            yield from accounts.flush()
+    kept_here = shared.parts(_Kept)
+    for kept in kept_here:  # the accounts of a call's own budgets are not kept, but their store is
+        if kept.store is not None:
+            backlog = backlog_of(kept.store)
+            yield from catch_up(kept.store, backlog, len(backlog))
+    for kept in kept_here:
         if kept.is_ours and kept.store is not None:
             kept.store.close()

@@ -88,7 +88,7 @@ class Session:
     def close(self) -> None:
         """Close every connection; calls after it are refused. A second time it does nothing."""
         self._is_closed = True
-        if self.shared.has("Accounts"):
+        if self.shared.has("Accounts") or self.shared.has("_Kept"):
             from twinwire._client.guard import let_go
 
             self.run(let_go(self.shared))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client.cases import CASES, Case, create, done
-from twinwire import Budget, BudgetExceededError, Ledger
+from twinwire import Budget, BudgetExceededError, Ledger, Limits
 from twinwire.testing import LoopbackProvider, Reply
 
 if TYPE_CHECKING:
@@ -82,3 +82,31 @@ async def test_a_forgotten_stream_under_its_own_budget(case: Case, server: Loopb
         gc.collect()
 
     assert [entry.outcome for entry in Ledger(path).entries()] == ["left"]
+
+
+ODD = ["*", "a:b", "\x00", "\ud800", "x" * 10_000, "%2F", "a/../b"]
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_odd_tags(case: Case, server: LoopbackProvider, tmp_path: Path) -> None:
+    """Each has limits and accounts of its own, whatever characters it has."""
+    server.default = Reply("x", usage={"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110})
+    path = tmp_path / "spend.db"
+    limits = Limits(requests_per_minute=1, per=("user",), max_wait=0, store=path)
+    budget = Budget(usd="0.0003", scope="user")
+    async with case.client(server, prices=PRICES, limits=limits, budget=budget, ledger=path) as client:
+        for user in ODD:
+            await create(client, case, tags={"user": user}, max_tokens=5)
+        states = await done(client.budgets.snapshot())
+
+    assert [state.spent for state in states] == [Decimal("0.0002")] * len(ODD)
+    assert len(Ledger(path).entries()) == len(ODD)
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_odd_model(case: Case, server: LoopbackProvider) -> None:
+    """What is learned of it has a name, too."""
+    async with case.client(server) as client:
+        reply = await create(client, case, extra_body={"model": "half \ud800"})
+
+    assert reply.text

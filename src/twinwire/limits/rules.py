@@ -103,8 +103,8 @@ def _margin(seconds: float) -> float:
 
 def learned_keys(demand: Demand) -> tuple[str, str]:
     """The states of what is known of the server's limits: for key and model, and for the key alone."""
-    key = quote(demand.key, safe="")
-    return f"limits/learned/{key}/{quote(demand.model, safe='')}", f"limits/pause/{key}"
+    key = _quoted(demand.key)
+    return f"limits/learned/{key}/{_quoted(demand.model)}", f"limits/pause/{key}"
 
 
 def title(quantity: str, limit: float, seconds: float, scope: Mapping[str, str]) -> str:
@@ -122,10 +122,15 @@ def _value(name: str, demand: Demand) -> str:
     return demand.model if name == "model" else demand.tags.get(name, "")
 
 
+def _quoted(text: str) -> str:
+    """As a part of a key. Half a character has no UTF-8, but bytes."""
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
 def _place(scope: Mapping[str, str], model: str | None) -> str:
-    parts = [f"{quote(name, safe='')}={quote(scope[name], safe='')}" for name in sorted(scope)]
+    parts = [f"{_quoted(name)}={_quoted(scope[name])}" for name in sorted(scope)]
     if model is not None:
-        parts.append(f"for={quote(model, safe='')}")
+        parts.append(f"for={_quoted(model)}")
     return ",".join(parts) or "all"
 
 

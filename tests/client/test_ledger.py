@@ -10,7 +10,16 @@ import anyio
 import pytest
 
 from tests.client.cases import CASES, Case, create, done, following, inside, result, stream
-from twinwire import APIError, Budget, BudgetExceededError, Ledger, MemoryStore, StoreError, StreamTruncatedError
+from twinwire import (
+    APIError,
+    Budget,
+    BudgetExceededError,
+    Ledger,
+    MemoryStore,
+    SQLiteStore,
+    StoreError,
+    StreamTruncatedError,
+)
 from twinwire.testing import AfterEvents, Close, LoopbackProvider, Reply, Stall, Status
 
 if TYPE_CHECKING:
@@ -134,3 +143,29 @@ async def test_a_reply_is_not_lost_to_its_ledger(case: Case, server: LoopbackPro
 
     assert reply.text == "one two three"
     assert len(Ledger(path).entries()) == 3
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_a_ledger_that_was_never_there(case: Case, server: LoopbackProvider, tmp_path: Path) -> None:
+    """Also without a budget: else every entry would be lost in silence."""
+    async with case.client(server, prices=PRICES, ledger=tmp_path / "nowhere" / "spend.db") as client:
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                await create(client, case)
+
+    assert not server.requests
+
+
+@pytest.mark.parametrize("case", OPENAI, ids=str)
+async def test_entries_that_are_left(case: Case, server: LoopbackProvider, tmp_path: Path) -> None:
+    """What could not be written to the end is told when the client closes."""
+    path = tmp_path / "spend.db"
+    blocker: Any = None
+    with pytest.warns(RuntimeWarning, match="1 entries and settlements could not be written"):  # noqa: PT031  # the end of the block warns
+        async with case.client(server, prices=PRICES, ledger=SQLiteStore(path, max_wait=0.1)) as client:
+            await create(client, case)
+            blocker = sqlite3.connect(path, timeout=0)
+            blocker.execute("BEGIN IMMEDIATE")
+            await create(client, case)
+    blocker.rollback()
+    blocker.close()

@@ -209,5 +209,5 @@ def test_a_thousand_threads() -> None:
 
     (state,) = play(book.snapshot())
     assert (state.spent, state.reserved) == (spent[0], ZERO)
-    assert Decimal("0.98") < state.spent <= 1
+    assert Decimal("0.5") < state.spent <= 1  # how much depends on who meets whom
     assert 100 < sum(went) < 1000

@@ -11,6 +11,7 @@ from twinwire._core.effects import aside
 from twinwire.errors import InvalidRequestError
 from twinwire.money.estimate import CostEstimate, estimate_of
 from twinwire.tokens.count import count_request
+from twinwire.tokens.shapes import is_whole
 
 if TYPE_CHECKING:
     from twinwire._client.guard import Guard
@@ -26,8 +27,10 @@ def estimated(prepared: Prepared, guard: Guard, output_tokens: int | None) -> Fl
         InvalidRequestError: *output_tokens* is negative.
         StoreError: the accounts cannot be read.
     """
-    if output_tokens is not None and (isinstance(output_tokens, bool) or output_tokens < 0):
-        raise InvalidRequestError(f"output_tokens must not be negative, got {output_tokens}", param="output_tokens")
+    if output_tokens is not None and (not is_whole(output_tokens) or output_tokens < 0):
+        raise InvalidRequestError(
+            f"output_tokens must be a number of tokens or None, got {output_tokens!r:.80}", param="output_tokens"
+        )
     accounts = prepared.accounts(guard)  # which may set the output cap, as with the call itself
     settings = prepared.settings
     content = content_of(prepared.body or b"{}")

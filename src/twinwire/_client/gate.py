@@ -16,7 +16,7 @@ from twinwire._client.estimates import content_of, exact_tokens, output_cap, pla
 from twinwire._client.secret import Secret
 from twinwire._core.effects import aside
 from twinwire._io import clock
-from twinwire.errors import APIError, ConfigError, TwinwireError
+from twinwire.errors import APIError, ConfigError, StoreError, TwinwireError
 from twinwire.limits.circuit import Place
 from twinwire.limits.demand import Demand
 from twinwire.limits.headers import observe
@@ -115,6 +115,8 @@ class CallGate:
 
     def finish(self, error: BaseException | None) -> Flow[None]:
         """Write the entry of a call whose last attempt did not know that it was the last, or that made none."""
+        if isinstance(error, StoreError) and not self.attempts:
+            return  # it was refused because the ledger cannot be written
         entry = self.entry(_outcome(error))
         if entry is not None and self.accounts is not None:
             yield from self.accounts.record(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -176,6 +177,12 @@ def let_go(shared: Shared) -> Flow[None]:
         if kept.store is not None:
             backlog = backlog_of(kept.store)
             yield from catch_up(kept.store, backlog, len(backlog))
+            if backlog.unwritten:  # nobody reads a log that was not switched on, and this is lost with the process
+                warnings.warn(
+                    f"{backlog.unwritten} entries and settlements could not be written to the ledger {kept.store!r}",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
     for kept in kept_here:
         if kept.is_ours and kept.store is not None:
             kept.store.close()

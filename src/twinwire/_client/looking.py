@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twinwire.errors import InvalidRequestError
 from twinwire.limits.demand import Demand
+from twinwire.tokens.shapes import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +21,16 @@ def limit_check(
     guard: Guard, *, model: str, tokens: int, tags: Mapping[str, str] | None, priority: int
 ) -> Flow[LimitCheck]:
     """Whether a call could go now; of several keys, with the one that could go first."""
+    from twinwire._client.header_rules import request_refusal
+    from twinwire._client.settings import checked_priority, checked_tags
     from twinwire.limits.standing import LimitCheck
 
+    if not isinstance(model, str):
+        raise InvalidRequestError(f"model must be text, got {type(model).__name__}", param="model")
+    if not is_whole(tokens) or tokens < 0:
+        raise InvalidRequestError(f"tokens must be a number that is not negative, got {tokens!r:.80}", param="tokens")
+    tags = checked_tags(tags, request_refusal("tags"))
+    priority = checked_priority(priority, request_refusal("priority"))
     limiter = guard.limiter
     if limiter is None:
         return LimitCheck(allowed=True, wait_seconds=0.0, limit=None)
@@ -29,7 +39,7 @@ def limit_check(
         demand = Demand(
             key=guard.limit_key(key),
             model=model,
-            tags={**guard.tags, **(tags or {})},
+            tags={**guard.tags, **tags},
             tokens=tokens,
             priority=priority,
             max_wait_learned=float("inf"),

@@ -60,7 +60,7 @@ def _window(prepared: Prepared) -> int | None:
         return found.tokens
     if (provider, model) not in _told and len(_told) < _MOST_TOLD:
         _told.add((provider, model))
-        LOGGER.info(
+        LOGGER.warning(
             "preflight: the context window of %s %s is not known, so its prompts are not checked", provider, model
         )
     return None

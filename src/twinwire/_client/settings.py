@@ -266,8 +266,10 @@ def checked_tags(value: object, refuse: Callable[[str], Exception]) -> dict[str,
         raise refuse(f"tags must be a mapping of names to texts, got {brief(value)}")
     tags: dict[str, str] = {}
     for name, text in value.items():
-        if not isinstance(name, str) or not isinstance(text, str) or not name or ":" in name:
-            raise refuse("tags are names without a colon, each with a text, such as {'user': '42'}")
+        if not isinstance(name, str) or not name or ":" in name:
+            raise refuse(f"tags have names that are text without a colon, such as 'user'; got {brief(name)}")
+        if not isinstance(text, str):
+            raise refuse(f"tags have values that are text, such as '42'; {brief(name)} has {brief(text)}")
         tags[name] = text
     return tags
 

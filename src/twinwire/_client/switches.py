@@ -24,6 +24,9 @@ class BreakersView:
     def __init__(self, guard: Callable[[], Guard]) -> None:
         self._guard = guard
 
+    def __repr__(self) -> str:
+        return f"<{len(self.snapshot())} breakers: snapshot(), reset()>"
+
     def snapshot(self) -> tuple[BreakerState, ...]:
         """What is known of each key and model that was called; empty without `breaker=`."""
         breakers = self._guard().breakers
@@ -43,6 +46,9 @@ class KeysView:
 
     def __init__(self, guard: Callable[[], Guard]) -> None:
         self._guard = guard
+
+    def __repr__(self) -> str:
+        return f"<{len(self.snapshot())} keys: snapshot(), restore()>"
 
     def snapshot(self) -> tuple[KeyState, ...]:
         """The state of each key, in their order; empty where there is one key."""

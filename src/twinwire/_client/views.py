@@ -26,6 +26,9 @@ class LimitsView:
         self._session = session
         self._settings = settings
 
+    def __repr__(self) -> str:
+        return f"<limits of {self._settings.provider.name} at {self._settings.address.url}: check(), snapshot()>"
+
     def check(
         self, *, model: str = "", tokens: int = 1, tags: Mapping[str, str] | None = None, priority: int = 0
     ) -> LimitCheck:
@@ -62,6 +65,9 @@ class BudgetsView:
     def __init__(self, session: Session, settings: Settings) -> None:
         self._session = session
         self._settings = settings
+
+    def __repr__(self) -> str:
+        return f"<budgets of {self._settings.provider.name} at {self._settings.address.url}: snapshot()>"
 
     def snapshot(self) -> tuple[BudgetState, ...]:
         """

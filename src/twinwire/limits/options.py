@@ -130,6 +130,9 @@ class Limits:
             raise ConfigError(f"limits.model must be the name of a model, got {self.model!r:.80}")
         if not isinstance(self.learn, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # users err
             raise ConfigError(f"limits.learn must be True or False, got {self.learn!r:.80}")
+        is_store = callable(getattr(self.store, "perform", None))
+        if self.store is not None and not is_store and not (_is_text(self.store) or hasattr(self.store, "__fspath__")):
+            raise ConfigError(f"limits.store must be a path, a redis:// URL, a store or None, got {self.store!r:.80}")
         if self.on_event is not None and not callable(self.on_event):
             raise ConfigError(f"limits.on_event must be a function, got {self.on_event!r:.80}")
 

@@ -19,7 +19,7 @@ from twinwire.errors import BudgetExceededError, StoreError
 from twinwire.money import alarms
 from twinwire.money.amounts import dollars, rounded_up
 from twinwire.money.backlog import Waiting, backlog_of, catch_up, patience
-from twinwire.money.booking import LOOK, RESERVE
+from twinwire.money.booking import LOOK, NOTE, RESERVE
 from twinwire.money.hold import Hold
 from twinwire.money.kinds import narrowed
 from twinwire.money.places import Planner
@@ -69,6 +69,8 @@ class Accounts:
         self._planner = Planner(budgets)
         self._now, self._wall = now, wall
         self._backlog = backlog_of(store)
+        self._is_tried = store.is_instant
+        """Whether the store is known to work."""
         self._sweeper = sweeper_of(store)
 
     @property
@@ -85,9 +87,15 @@ class Accounts:
 
         Raises:
             BudgetExceededError: it does not fit, or has no worst case. Nothing is reserved.
-            StoreError: the store cannot be read or written. Whatever was reserved all the same is released later.
+            StoreError: the store cannot be read or written. Whatever was reserved all the same is released later. Without budgets that is found
+                out before the first call alone; later ones are worth more than their entries, which are kept until they can be written.
         """
         if not self._planner.budgets:
+            if (
+                not self._is_tried
+            ):  # before anything is sent: else a ledger that cannot be written lost every call in silence
+                yield from access(self.store, Transact(NOTE, (), {}))
+                self._is_tried = True
             return Hold(
                 self.store, self._backlog
             )  # a store that does not answer delays only what it is asked for afterwards

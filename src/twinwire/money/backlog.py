@@ -51,6 +51,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._settlements) + len(self._releases)
 
+    @property
+    def unwritten(self) -> int:
+        """How many of them book or tell something."""
+        return len(self._settlements)
+
     def add(self, waiting: Waiting) -> None:
         """Keep it."""
         (self._releases if waiting.is_release else self._settlements).append(waiting)

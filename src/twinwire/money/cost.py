@@ -77,6 +77,8 @@ def _found(
     reported: bool,
 ) -> Cost | None:
     levels = checked_prices(prices).get
+    if at is not None and not isinstance(at, date):
+        raise InvalidRequestError(f"at must be a datetime, a date or None, got {type(at).__name__}", param="at")
     if isinstance(at, datetime) and at.utcoffset() is None:
         raise InvalidRequestError(
             "at has no time zone: say which it is, such as datetime.now(timezone.utc)", param="at"

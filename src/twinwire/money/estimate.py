@@ -15,6 +15,7 @@ from twinwire.money.price import total
 from twinwire.money.usage import Usage
 from twinwire.money.worst import worst_case
 from twinwire.tokens.count import count_request, given
+from twinwire.tokens.shapes import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -117,9 +118,13 @@ def estimate_cost(
         ConfigError: *prices* or the file that `TWINWIRE_PRICES` names cannot be read.
     """
     provider, model = split_model(model, provider)
+    if tokenizer not in ("estimate", "exact"):
+        raise InvalidRequestError(f"tokenizer must be 'estimate' or 'exact', got {tokenizer!r:.80}", param="tokenizer")
+    if at is not None and not isinstance(at, date):
+        raise InvalidRequestError(f"at must be a datetime, a date or None, got {type(at).__name__}", param="at")
     for name, number in (("output_tokens", output_tokens), ("max_tokens", max_tokens), ("n", n)):
-        if number is not None and (isinstance(number, bool) or number < 0):
-            raise InvalidRequestError(f"{name} must not be negative, got {number}", param=name)
+        if number is not None and (not is_whole(number) or number < 0):
+            raise InvalidRequestError(f"{name} must be a number of tokens or None, got {number!r:.80}", param=name)
     rest = given(
         tools=tools,
         tool_choice=tool_choice,

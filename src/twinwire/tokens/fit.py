@@ -19,7 +19,7 @@ from twinwire.money.window import context_window as known_window
 from twinwire.tokens.count import count_tokens, counter_for
 from twinwire.tokens.families import model_named
 from twinwire.tokens.prompt import Tally
-from twinwire.tokens.shapes import is_list, list_at, mapping_of
+from twinwire.tokens.shapes import is_list, is_whole, list_at, mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,8 +143,10 @@ def _limit(model: str, context_window: int | None, reserve_tokens: int, max_toke
         ("reserve_tokens", reserve_tokens),
     ):
         least = 0 if name == "reserve_tokens" else 1
-        if value is not None and (isinstance(value, bool) or value < least):
-            raise InvalidRequestError(f"{name} must be at least {least}, got {value}", param=name)
+        if value is not None and (not is_whole(value) or value < least):
+            raise InvalidRequestError(
+                f"{name} must be a whole number of at least {least}, got {value!r:.80}", param=name
+            )
     if max_tokens is not None:
         return max_tokens
     if context_window is None:

@@ -17,6 +17,11 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, _MAPPINGS)
 
 
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number, which True and False are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
     """Whether it is JSON's array: any sequence but text and bytes."""
     return isinstance(value, _LISTS) or (isinstance(value, Sequence) and not isinstance(value, _TEXTS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from twinwire._core.effects import Access, Send
 from twinwire._core.store import FindEntries, Transact
+from twinwire.errors import StoreError
 from twinwire.money.amounts import rounded_down, rounded_up
 from twinwire.money.entry import LedgerEntry
 
@@ -40,7 +41,7 @@ def charged(record: Record) -> Decimal:
 
 
 def each_call_is_in_the_ledger(history: History) -> Iterator[str]:
-    """Once, if it reached its gate; of a process that died, at most once."""
+    """Once, if it reached its gate; of a process that died, at most once; not if the store itself refused it before it was sent."""
     load = history.load
     if load is None or not load.options.has_ledger:
         return
@@ -48,7 +49,8 @@ def each_call_is_in_the_ledger(history: History) -> Iterator[str]:
     for program in load.programs:
         for record in program.records:
             count = len(entries.get(record.name, ()))
-            is_there = bool(record.testimony and record.testimony.asked)
+            is_refused = isinstance(record.error, StoreError) and not record.exchanges
+            is_there = bool(record.testimony and record.testimony.asked) and not is_refused
             if count > 1 or (program.died is None and count != is_there):
                 yield f"{record.name}: {count} entries ({record.outcomes})"
 

@@ -25,7 +25,7 @@ def limit_check(
     from twinwire._client.settings import checked_priority, checked_tags
     from twinwire.limits.standing import LimitCheck
 
-    if not isinstance(model, str):
+    if not isinstance(model, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users err
         raise InvalidRequestError(f"model must be text, got {type(model).__name__}", param="model")
     if not is_whole(tokens) or tokens < 0:
         raise InvalidRequestError(f"tokens must be a number that is not negative, got {tokens!r:.80}", param="tokens")

@@ -77,7 +77,7 @@ def _found(
     reported: bool,
 ) -> Cost | None:
     levels = checked_prices(prices).get
-    if at is not None and not isinstance(at, date):
+    if at is not None and not isinstance(at, date):  # pyright: ignore[reportUnnecessaryIsInstance]  # users err
         raise InvalidRequestError(f"at must be a datetime, a date or None, got {type(at).__name__}", param="at")
     if isinstance(at, datetime) and at.utcoffset() is None:
         raise InvalidRequestError(

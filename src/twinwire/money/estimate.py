@@ -120,7 +120,7 @@ def estimate_cost(
     provider, model = split_model(model, provider)
     if tokenizer not in ("estimate", "exact"):
         raise InvalidRequestError(f"tokenizer must be 'estimate' or 'exact', got {tokenizer!r:.80}", param="tokenizer")
-    if at is not None and not isinstance(at, date):
+    if at is not None and not isinstance(at, date):  # pyright: ignore[reportUnnecessaryIsInstance]  # users err
         raise InvalidRequestError(f"at must be a datetime, a date or None, got {type(at).__name__}", param="at")
     for name, number in (("output_tokens", output_tokens), ("max_tokens", max_tokens), ("n", n)):
         if number is not None and (not is_whole(number) or number < 0):

@@ -26,6 +26,8 @@ BUCKET_SHARE = 0.98
 LATE_SHARE = 0.02
 LATEST_SHARE = 0.04
 LEAST_SCALE = 0.05
+PLAIN_RATIO = 0.85
+"""Only where the server counts so much less than we reserve, less is reserved."""
 NOISE_SCALE = 0.95
 """A scale above it is taken for 1: what looks a little too high may be noise, and to let more go for it is to be refused."""
 ENOUGH = 10
@@ -439,8 +441,10 @@ def _scale(window: dict[str, Any], told: float) -> None:
     """Learn how many tokens the server counts for each that we reserve, which is the most that a call may come to."""
     if window["quantity"] == "tokens" and window["used"] > 0 and window["count"] >= 2 * ENOUGH:
         ratio = told / window["used"]
-        if ratio <= 0.97 or ratio > 1:  # a little too high is what rounding and time make of it
-            step = 1.1 if ratio > 1 else 0.98 if ratio > 0.85 else 0.94
+        if (
+            ratio <= PLAIN_RATIO or ratio > 1
+        ):  # a little too high is what rounding, time and answers out of order make of it
+            step = 1.1 if ratio > 1 else 0.94
             window["scale"] = min(1.0, max(LEAST_SCALE, window["scale"] * step))
 
 

@@ -4,6 +4,7 @@ local BUCKET_SHARE = 0.98
 local LATE_SHARE = 0.02
 local LATEST_SHARE = 0.04
 local LEAST_SCALE = 0.05
+local PLAIN_RATIO = 0.85
 local NOISE_SCALE = 0.95
 local ENOUGH = 10
 local FORGIVE = 500
@@ -286,8 +287,8 @@ end
 local function scale(window, used)
   if window.quantity == 'tokens' and window.used > 0 and window.count >= 2 * ENOUGH then
     local ratio = used / window.used
-    if ratio <= 0.97 or ratio > 1 then
-      local step = ratio > 1 and 1.1 or ratio > 0.85 and 0.98 or 0.94
+    if ratio <= PLAIN_RATIO or ratio > 1 then
+      local step = ratio > 1 and 1.1 or 0.94
       window.scale = math.min(1, math.max(LEAST_SCALE, window.scale * step))
     end
   end

@@ -15,6 +15,7 @@ from twinwire._client.finish import known_cost
 from twinwire._client.narrow import brief
 from twinwire._io import environment
 from twinwire.errors import APIError, ConfigError
+from twinwire.providers.error_bodies import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def record(
     if error is not None:
         parts.append(type(error).__name__)
     try:
-        LOGGER.log(level, "%s", " ".join(parts))
+        LOGGER.log(level, "%s", shortened(" ".join(parts)))  # the name of a model may hold anything
     except Exception:  # noqa: BLE001  # a handler or filter of the user's: the answer is worth more than its record
         if logging.raiseExceptions:
             traceback.print_exc()  # as handlers of the standard library do

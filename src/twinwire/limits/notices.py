@@ -11,7 +11,8 @@ LOGGER = logging.getLogger("twinwire")
 def notice(level: int, text: str) -> None:
     """Log one line. Nobody who makes a call holds a lock meanwhile, or fails because a handler does."""
     try:
-        LOGGER.log(level, "%s", text)
+        # A tag or the name of a model may hold anything, and half a character fails where it is written.
+        LOGGER.log(level, "%s", "".join(each if each.isprintable() else "?" for each in text))
     except Exception:  # noqa: BLE001  # a handler or filter of the user's
         if logging.raiseExceptions:
             traceback.print_exc()  # as handlers of the standard library do

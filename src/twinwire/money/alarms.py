@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from twinwire.money.amounts import dollars
 from twinwire.money.budget import BudgetWarning
 from twinwire.money.kinds import is_array, is_object
+from twinwire.providers.error_bodies import shortened
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -52,13 +53,13 @@ def tell(
     import logging
 
     if budget.on_warn is None:
-        words = _WORDS[reason].format(spent=warning.spent, budget=place)
+        words = shortened(_WORDS[reason].format(spent=warning.spent, budget=place))  # a tag may hold anything
         logging.getLogger("twinwire").warning("%s", words)
         return
     try:
         budget.on_warn(warning)
     except Exception:  # whatever it is, it is not the call's
-        logging.getLogger("twinwire").exception("on_warn of the budget of %s failed", place)
+        logging.getLogger("twinwire").exception("on_warn of the budget of %s failed", shortened(str(place)))
 
 
 def totals_in(answer: object, keys: tuple[str, ...]) -> dict[str, tuple[int, int, int]]:
